@@ -1,0 +1,46 @@
+"""The contract of a file in datasources/: how a machine is recognised, and how it is asked who it is."""
+
+from __future__ import annotations
+
+import enum
+
+from cloudboot.noun import TYPE_CHECKING, Noun
+from cloudboot.values import Host, Instance
+
+if TYPE_CHECKING:
+    from typing import Any, Callable, Mapping, Optional, Tuple
+
+    from cloudboot.probe import Probe
+
+
+class Needs(enum.IntEnum):
+    """What must be up before a datasource can be asked."""
+
+    NOTHING = 0
+    LINK_LOCAL = 1
+    NETWORK = 2
+
+
+class Evidence(Noun):
+    """Why a machine is, or may be, this datasource's: ``sure`` is false for a candidate that must be asked."""
+
+    why: str
+    sure: bool = True
+
+
+class Datasource(Noun):
+    """One file's promise.
+
+    ``detect(host, settings)`` is pure: it looks at nothing but its arguments. ``settings`` is the image's own mapping
+    for this datasource (``datasource: {NoCloud: {...}}``). ``fetch(probe)`` reads, and returns the instance, or raises
+    `NotYet` (ask in a later stage), `Absent` (not mine after all) or `Unreachable`. ``same(host, instance)`` tells from
+    the machine alone whether the stored instance is still this one: True, False, or None where it cannot say.
+    """
+
+    name: str
+    title: str
+    needs: Needs
+    detect: Callable[[Host, Mapping[str, Any]], Optional[Evidence]]
+    fetch: Callable[[Probe], Instance]
+    same: Optional[Callable[[Host, Instance], Optional[bool]]] = None
+    aliases: Tuple[str, ...] = ()

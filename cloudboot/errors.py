@@ -1,0 +1,78 @@
+"""Problems that a person can act on: what failed, the way out, and where.
+
+A bug is not one of these: it stays an ordinary exception and is caught in one place, the command line.
+"""
+
+from __future__ import annotations
+
+from cloudboot.noun import TYPE_CHECKING, Noun
+
+if TYPE_CHECKING:
+    from typing import Optional
+
+
+class Place(Noun):
+    """Where in a document: ``file:line:column: path``. Lines and columns count from 1; 0 is unknown."""
+
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    path: str = ""
+
+    def __str__(self) -> str:
+        spot = self.file
+        if self.line:
+            spot += f":{self.line}:{self.column}" if spot else f"line {self.line}:{self.column}"
+        return f"{spot}: {self.path}" if spot and self.path else spot or self.path
+
+
+class CloudbootError(Exception):
+    """Something a person can act on. ``reason`` and ``remedy`` never hold a secret or a user's value."""
+
+    def __init__(self, reason: str, remedy: str = "", place: Optional[Place] = None) -> None:
+        super().__init__(reason)
+        self.reason, self.remedy, self.place = reason, remedy, place
+
+    def __str__(self) -> str:
+        text = f"{self.place}: {self.reason}" if self.place and str(self.place) else self.reason
+        return f"{text}; {self.remedy}" if self.remedy else text
+
+
+class Usage(CloudbootError):
+    """The words of the command line are wrong."""
+
+
+class Invalid(CloudbootError):
+    """A user's value does not have the shape asked for."""
+
+
+class BadPart(CloudbootError):
+    """A part of user-data that cannot be understood; the other parts still count."""
+
+
+class NotYet(CloudbootError):
+    """A datasource: ask me again in a later stage."""
+
+
+class Absent(CloudbootError):
+    """A datasource: this machine is not mine after all."""
+
+
+class Unreachable(CloudbootError):
+    """A datasource that this machine has, but which does not answer: never proof of a new instance."""
+
+
+class CommandFailed(CloudbootError):
+    """A command exited with a status that means failure; ``code`` is that status, negative for a signal."""
+
+    def __init__(self, reason: str, remedy: str = "", code: int = 1) -> None:
+        super().__init__(reason, remedy)
+        self.code = code
+
+
+class UnsafePath(CloudbootError):
+    """A path leads through a link that somebody other than root could have placed."""
+
+
+class Busy(CloudbootError):
+    """Something else holds what is needed, and the wait for it is over."""

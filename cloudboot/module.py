@@ -1,0 +1,94 @@
+"""The contract of a file in modules/: what it is called, when it runs, what it reads, what it does."""
+
+from __future__ import annotations
+
+import enum
+
+from cloudboot.noun import TYPE_CHECKING, Noun
+from cloudboot.schema import keys_of, read
+from cloudboot.system.door import System
+from cloudboot.values import Host, Instance
+
+if TYPE_CHECKING:
+    from typing import Any, Callable, Mapping, Tuple, Type
+
+    from cloudboot.schema import Problem
+
+STATE = "/var/lib/cloudboot"
+RUN = "/run/cloudboot"
+
+
+class Stage(enum.Enum):
+    LOCAL = "local"
+    NETWORK = "network"
+    CONFIG = "config"
+    FINAL = "final"
+
+
+class Every(enum.Enum):
+    """How often a module runs: at every boot, once for an instance, or once for as long as this disk lives."""
+
+    BOOT = "always"
+    INSTANCE = "instance"
+    ONCE = "once"
+
+
+class Boot(Noun):
+    """Everything known when modules start; nothing in it changes.
+
+    ``config`` is the merged cloud-config of owner, vendor and image. ``first`` is true in the boot that made this
+    instance. ``seconds`` is how long the machine has been up.
+    """
+
+    stage: Stage
+    host: Host
+    instance: Instance
+    config: Mapping[str, Any] = {}
+    first: bool = True
+    seconds: float = 0.0
+
+    @property
+    def folder(self) -> str:
+        """This instance's own folder in the state."""
+        return f"{STATE}/instances/{self.instance.id.replace('/', '_')}"
+
+
+class Module(Noun):
+    """One file's promise.
+
+    ``key`` is the top-level key whose value the options are; with none, the options' own names are top-level keys.
+    ``unasked``: it runs on its defaults when the config says nothing. ``after``: modules of the same stage that come
+    first. ``distros``: families or ids it is for, all where empty. ``also``: further top-level keys that ask for it.
+    ``aliases``: older names of the key, with the release that deprecated each.
+    """
+
+    name: str
+    stage: Stage
+    every: Every
+    options: Type[Noun]
+    apply: Callable[[System, Any, Boot], None]
+    key: str = ""
+    unasked: bool = False
+    after: Tuple[str, ...] = ()
+    distros: Tuple[str, ...] = ()
+    also: Tuple[str, ...] = ()
+    aliases: Mapping[str, str] = {}
+
+    @property
+    def keys(self) -> Tuple[str, ...]:
+        """The top-level keys that this module reads."""
+        return (self.key, *self.aliases) if self.key else tuple(keys_of(self.options))
+
+    def asked(self, config: Mapping[str, Any]) -> bool:
+        return self.unasked or any(key in config for key in (*self.keys, *self.also))
+
+    def suits(self, host: Host) -> bool:
+        return not self.distros or host.os.id in self.distros or host.os.family in self.distros
+
+    def read(self, config: Mapping[str, Any]) -> Tuple[Any, Tuple[Problem, ...]]:
+        """The options that the config asks for, and what was wrong but understood. Raises `Invalid`."""
+        if not self.key:
+            return read(self.options, {k: config[k] for k in self.keys if k in config})
+        name = next((k for k in self.keys if k in config), self.key)
+        value = config.get(name)
+        return read(self.options, {} if value is None else value, (name,))

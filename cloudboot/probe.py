@@ -1,0 +1,27 @@
+"""What a datasource may use: it can read the world and change nothing."""
+
+from __future__ import annotations
+
+from cloudboot.noun import TYPE_CHECKING, Noun
+from cloudboot.values import Host
+
+if TYPE_CHECKING:
+    from typing import Any, Callable, Mapping, Optional, Tuple
+
+
+class Probe(Noun):
+    """The machine as a datasource may read it.
+
+    ``host`` is the machine as found; ``settings`` the image's mapping for this datasource; ``stage`` local or network;
+    ``read(path)`` a file below the root, None where there is none; ``names(path)`` what a folder holds;
+    ``open_device(path)`` a read-only descriptor of a block device or image; ``url(address)`` what a URL that an
+    operator wrote holds (http, https, ftp, ftps, file), raising `Unreachable`.
+    """
+
+    host: Host
+    settings: Mapping[str, Any]
+    stage: str
+    read: Callable[[str], Optional[bytes]]
+    names: Callable[[str], Tuple[str, ...]]
+    open_device: Callable[[str], int]
+    url: Callable[[str], bytes]

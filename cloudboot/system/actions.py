@@ -1,0 +1,194 @@
+"""Every change cloudboot can make to a machine, as values."""
+
+from __future__ import annotations
+
+from cloudboot.noun import TYPE_CHECKING, Noun
+from cloudboot.values import Secret
+
+if TYPE_CHECKING:
+    from typing import Any, Mapping, Optional, Tuple, Union
+
+COMMAND_SECONDS = 300.0
+
+
+class WriteFile(Noun):
+    """The whole file, replaced at once. ``owner`` is ``user`` or ``user:group``, root where it is None.
+
+    ``origin`` says where the content comes from when a plan cannot know it (a URL, a generated key).
+    """
+
+    path: str
+    content: bytes
+    mode: int = 0o644
+    owner: Optional[str] = None
+    secret: bool = False
+    origin: str = ""
+
+    def __str__(self) -> str:
+        size = f"from {self.origin}" if self.origin and not self.content else f"{len(self.content)} bytes"
+        return f"write {self.path} ({size}, {self.mode:04o}{', ' + self.owner if self.owner else ''})"
+
+
+class Append(Noun):
+    """More bytes at the end of a file, which is made with ``mode`` and ``owner`` where there is none."""
+
+    path: str
+    content: bytes
+    mode: int = 0o644
+    owner: Optional[str] = None
+    secret: bool = False
+
+    def __str__(self) -> str:
+        return f"append {len(self.content)} bytes to {self.path}"
+
+
+class Remove(Noun):
+    """A file or link gone; a folder too, with all that is in it, where ``tree`` is true."""
+
+    path: str
+    tree: bool = False
+
+    def __str__(self) -> str:
+        return f"remove {self.path}{' and all below it' if self.tree else ''}"
+
+
+class MakeDir(Noun):
+    """A folder, its missing parents with it (those 0755, root's). An existing one gets this mode and owner
+    only where ``exact`` is true."""
+
+    path: str
+    mode: int = 0o755
+    owner: Optional[str] = None
+    exact: bool = False
+
+    def __str__(self) -> str:
+        return f"make folder {self.path} ({self.mode:04o}{', ' + self.owner if self.owner else ''})"
+
+
+class Link(Noun):
+    """A symbolic link at ``path`` to ``target``, in place of what was there."""
+
+    path: str
+    target: str
+
+    def __str__(self) -> str:
+        return f"link {self.path} -> {self.target}"
+
+
+class SetAccess(Noun):
+    """Owner and mode of what is there already; ``tree`` takes all below it along (the owner only)."""
+
+    path: str
+    owner: Optional[str] = None
+    mode: Optional[int] = None
+    tree: bool = False
+
+    def __str__(self) -> str:
+        what = [f"owner {self.owner}"] if self.owner else []
+        what += [f"mode {self.mode:04o}"] if self.mode is not None else []
+        return f"set {' and '.join(what)} of {self.path}{' and all below it' if self.tree else ''}"
+
+
+class Run(Noun):
+    """A command: stdin from ``stdin`` or /dev/null, a process group of its own, bounded output, a deadline.
+
+    ``in_doubt``: what to do when power failed while it may have been running: ``again``, or ``skip`` for a user's own
+    command. ``stream``: its output also goes to the output log. ``quiet``: its output may hold secrets and is kept
+    nowhere. ``describe`` is what a person reads in place of the words. Secrets go in through ``stdin``, never through
+    ``argv``, which every user of the machine can see.
+    """
+
+    argv: Tuple[str, ...]
+    stdin: Union[bytes, Secret] = b""
+    env: Mapping[str, str] = {}
+    cwd: str = "/"
+    user: Optional[str] = None
+    timeout: float = COMMAND_SECONDS
+    in_doubt: str = "again"
+    stream: bool = False
+    quiet: bool = False
+    describe: str = ""
+
+    def __str__(self) -> str:
+        return self.describe or "run " + " ".join(quoted(word) for word in self.argv)
+
+
+class Fetch(Noun):
+    """A URL that a user wrote, asked with ``requests``: TLS on, redirects and proxies as the system has them.
+
+    ``body`` makes it a POST. ``tries`` with ``pause`` seconds between them; ``timeout`` for each.
+    """
+
+    url: str
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+    tries: int = 3
+    pause: float = 3.0
+    timeout: float = 10.0
+    most: int = 64 << 20
+
+    def __str__(self) -> str:
+        from cloudboot.text import safe_url
+
+        return f"{'post to' if self.body else 'fetch'} {safe_url(self.url)}"
+
+
+class Draw(Noun):
+    """Random text, drawn once: ``length`` characters of ``alphabet``. What it was is never written down, so a draw in
+    doubt is drawn anew: make what depends on it able to run again."""
+
+    name: str
+    length: int
+    alphabet: str
+
+    def __str__(self) -> str:
+        return f"draw {self.name} ({self.length} characters)"
+
+
+if TYPE_CHECKING:
+    Action = Union[WriteFile, Append, Remove, MakeDir, Link, SetAccess, Run, Fetch, Draw]
+
+ON_FILES = (WriteFile, Append, Remove, MakeDir, Link, SetAccess)
+
+
+class Outcome(Noun):
+    """What came of an action.
+
+    ``code`` is a command's exit status (negative: the signal that ended it; 124 with ``late``: its deadline). ``left``:
+    it could not be done here and waits for the first real boot. ``doubted``: it may have run before a power failure,
+    and was not run again.
+    """
+
+    changed: bool
+    code: int = 0
+    stdout: bytes = b""
+    stderr: bytes = b""
+    seconds: float = 0.0
+    late: bool = False
+    left: bool = False
+    doubted: bool = False
+
+
+def digest(action: Action) -> str:
+    """Twenty hexadecimal digits that name the action; a secret counts through its own digest only."""
+    from hashlib import sha256
+
+    lump = sha256(type(action).__name__.encode())
+    for name, value in action.items().items():
+        lump.update(b"\0" + name.encode() + b"\0" + _bytes(value))
+    return lump.hexdigest()[:20]
+
+
+def quoted(word: str) -> str:
+    """A word as a shell would need it written."""
+    if word and all(c.isalnum() or c in "@%+=:,./-_" for c in word):
+        return word
+    return "'" + word.replace("'", "'\"'\"'") + "'"
+
+
+def _bytes(value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, Secret):
+        return b"secret " + value.reveal().encode()
+    return repr(value).encode()

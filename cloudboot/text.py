@@ -1,0 +1,22 @@
+"""Small readings of text that several floors need; values in, values out."""
+
+from __future__ import annotations
+
+
+def safe_url(url: str) -> str:
+    """The URL without the user, password and query that may be secrets, for logs and errors."""
+    scheme, mark, rest = url.partition("://")
+    if not mark:
+        return url.partition("?")[0]
+    host, slash, path = rest.partition("/")
+    path, query, _ = path.partition("?")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}{'?...' if query else ''}"
+
+
+def clipped(data: bytes, most: int) -> bytes:
+    """The last ``most`` bytes, from the start of a line where there is one."""
+    if len(data) <= most:
+        return data
+    tail = data[-most:]
+    cut = tail.find(b"\n")
+    return tail[cut + 1 :] if 0 <= cut < most - 1 else tail
