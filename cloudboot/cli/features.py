@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from cloudboot.cli.words import Given, Verb
+
+FEATURES = ("NETWORK_CONFIG_V1", "NETWORK_CONFIG_V2", "PLAN", "EXPLAIN")
+
+
+def run(given: Given) -> int:
+    print("\n".join(FEATURES))
+    return 0
+
+
+VERB = Verb("features", "Names what a document may rely on, one a line.", "cloudboot features", (), run, "0")

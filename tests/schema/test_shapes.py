@@ -1,0 +1,131 @@
+import pytest
+
+from cloudboot.errors import Invalid
+from cloudboot.noun import Noun
+from cloudboot.schema import (
+    AnyOf,
+    Bool,
+    Choice,
+    Deprecated,
+    Int,
+    ListOf,
+    MapOf,
+    Null,
+    Record,
+    SecretText,
+    Text,
+    Uri,
+    option,
+    parse,
+    read,
+    shaped,
+)
+from cloudboot.values import Secret
+
+
+class File(Noun):
+    path: str = option(Text, required=True, help="where it goes")
+    mode: str = option(Text, default="0644")
+    old: str = option(Text, key="old-name", since="22.3", instead="mode")
+
+
+def said(shape, value):
+    return [(str(p), p.level) for p in parse(shape, value)[1]]
+
+
+def test_a_right_value_is_taken_without_a_word():
+    assert parse(File, {"path": "/a"}) == (File(path="/a"), ())
+
+
+def test_a_number_for_a_text_is_understood_and_called_wrong():
+    out, found = parse(File, {"path": "/a", "mode": 420})
+    assert out.mode == "420"
+    assert [p.level for p in found] == ["wrong"]
+    assert str(found[0]) == "mode: expected text, got a number; put it in quotes"
+
+
+def test_a_misspelt_key_is_answered_with_the_nearest_one():
+    assert said(File, {"path": "/a", "moed": "1"}) == [("moed: no such option; did you mean mode?", "wrong")]
+
+
+def test_a_deprecated_key_works_and_says_since_when():
+    out, found = parse(File, {"path": "/a", "old-name": "x"})
+    assert out.old == "x"
+    assert str(found[0]) == "old-name: deprecated since 22.3; use mode instead"
+
+
+def test_a_missing_key_is_an_error_that_names_it():
+    with pytest.raises(Invalid) as caught:
+        read(File, {}, ("write_files", 0))
+    assert str(caught.value) == "write_files[0]: path is missing; add path: text"
+
+
+def test_one_bad_item_of_a_list_apart_is_left_out_and_the_rest_taken():
+    out, found = read(ListOf(File, apart=True), [{"path": "/a"}, {"mode": "1"}, {"path": "/b"}])
+    assert [f.path for f in out] == ["/a", "/b"]
+    assert [(p.path, p.level) for p in found] == [((1,), "dropped")]
+
+
+def test_one_bad_item_of_any_other_list_is_an_error():
+    with pytest.raises(Invalid):
+        read(ListOf(Text), ["a", ["b"]])
+
+
+@pytest.mark.parametrize("word,meaning", [("yes", True), ("False", False), (1, True), ("off", False)])
+def test_words_for_true_and_false_are_understood_and_called_wrong(word, meaning):
+    out, found = parse(Bool, word)
+    assert out is meaning
+    assert [p.level for p in found] == ["wrong"]
+
+
+def test_a_choice_is_not_fooled_by_equal_values_of_another_type():
+    assert parse(Choice(True, "auto"), 1)[1]
+    assert not parse(Choice(True, "auto"), True)[1]
+    assert said(Choice("poweroff", "reboot"), "rebot") == [
+        ("expected poweroff or reboot; did you mean reboot?", "error")
+    ]
+
+
+def test_an_alternative_that_fits_best_explains_what_is_wrong():
+    shape = AnyOf(Text, ListOf(Text), File)
+    assert parse(shape, ["a"])[0] == ("a",)
+    assert said(shape, {"path": "/a", "mod": "x"}) == [("mod: no such option; did you mean mode?", "wrong")]
+    assert said(AnyOf(Text, ListOf(Text)), {}) == [("expected text or a list, got a mapping", "error")]
+
+
+def test_bounds_and_repetition_are_noticed():
+    assert said(ListOf(Int, least=1), []) == [("expected at least 1 in this list, got 0", "wrong")]
+    assert said(ListOf(Text, unique=True), ["a", "a"]) == [
+        ("[1]: this stands in the list already; name it once", "wrong")
+    ]
+    assert said(Int(least=0), -1) == [("expected a whole number of at least 0", "error")]
+
+
+def test_no_error_ever_shows_a_value():
+    hidden = "s3cret-value"
+    shapes = [Int, Bool, ListOf(Text), MapOf(Int), Choice("a"), File, Null, Uri, AnyOf(Int, Bool), Text("^x$")]
+    for shape in shapes:
+        for value in (hidden, [hidden], {"path": [hidden]}, [[hidden]]):
+            assert hidden not in repr(parse(shape, value)[1]), shape
+
+
+def test_a_secret_is_read_as_a_secret():
+    assert parse(SecretText, "x")[0] == Secret("x")
+    assert "x" not in repr(Secret("x")).replace("<secret>", "")
+
+
+def test_every_shape_exports_json_schema():
+    shape = Record(File, least=1)
+    assert shaped(shape).schema() == {
+        "type": "object",
+        "properties": {
+            "path": {"type": "string", "description": "where it goes"},
+            "mode": {"type": "string", "default": "0644"},
+            "old-name": {"type": "string", "deprecated": True},
+        },
+        "additionalProperties": False,
+        "required": ["path"],
+        "minProperties": 1,
+    }
+    assert shaped(Deprecated(Int(least=1), "1.0")).schema() == {"type": "integer", "minimum": 1, "deprecated": True}
+    assert shaped(MapOf(Int, keys="^a")).schema()["patternProperties"] == {"^a": {"type": "integer"}}
