@@ -35,6 +35,7 @@ class Datasource(Noun):
     for this datasource (``datasource: {NoCloud: {...}}``). ``fetch(probe)`` reads, and returns the instance, or raises
     `NotYet` (ask in a later stage), `Absent` (not mine after all) or `Unreachable`. ``same(host, instance)`` tells from
     the machine alone whether the stored instance is still this one: True, False, or None where it cannot say.
+    ``signs`` names in one phrase what ``detect`` looks for, for a person who wonders why it found nothing.
     """
 
     name: str
@@ -44,3 +45,4 @@ class Datasource(Noun):
     fetch: Callable[[Probe], Instance]
     same: Optional[Callable[[Host, Instance], Optional[bool]]] = None
     aliases: Tuple[str, ...] = ()
+    signs: str = ""

@@ -62,6 +62,10 @@ class Unreachable(CloudbootError):
     """A datasource that this machine has, but which does not answer: never proof of a new instance."""
 
 
+class Missing(Unreachable):
+    """The other side answers, and says that there is nothing at this address (or not for us)."""
+
+
 class CommandFailed(CloudbootError):
     """A command exited with a status that means failure; ``code`` is that status, negative for a signal."""
 

@@ -15,7 +15,7 @@ class Probe(Noun):
     ``host`` is the machine as found; ``settings`` the image's mapping for this datasource; ``stage`` local or network;
     ``read(path)`` a file below the root, None where there is none; ``names(path)`` what a folder holds;
     ``open_device(path)`` a read-only descriptor of a block device or image; ``url(address)`` what a URL that an
-    operator wrote holds (http, https, ftp, ftps, file), raising `Unreachable`.
+    operator wrote holds (http, https, ftp, ftps, file), raising `Unreachable`, or `Missing` where there is nothing.
     """
 
     host: Host

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from posixpath import dirname, normpath
+
 from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, Mapping, Optional, Tuple
+    from typing import Any, Dict, Mapping, Optional, Tuple, Union
 
 INSTANCE_VERSION = 1
 
@@ -29,6 +31,45 @@ class Secret:
 
     def __hash__(self) -> int:
         return hash(("Secret", self._text))
+
+
+MOST_READ = 16 << 20
+
+
+class FileView:
+    """Files that can be looked at, not changed. These are in memory, by absolute path, a text being a link's target;
+    `cloudboot.host.files` shows a machine's."""
+
+    def __init__(self, files: Mapping[str, Union[bytes, str]] = {}) -> None:  # noqa: B006
+        self._files = files
+
+    def read(self, path: str, most: int = MOST_READ) -> Optional[bytes]:
+        """The file's bytes, None where there is no file that may be read. Raises `Invalid` for one larger than
+        ``most``, `Unreachable` for a device that fails."""
+        for _ in range(8):
+            data = self._files.get(path)
+            if not isinstance(data, str):
+                return data
+            path = normpath(f"{dirname(path)}/{data}" if data[:1] != "/" else data)
+        return None
+
+    def names(self, path: str) -> Tuple[str, ...]:
+        """What a folder holds, sorted; nothing where there is no folder."""
+        top = path.rstrip("/") + "/"
+        return tuple(sorted({f[len(top) :].split("/")[0] for f in self._files if f.startswith(top)}))
+
+    def has(self, path: str) -> bool:
+        """Is anything there: a file, a folder, a socket, a device?"""
+        return path in self._files or bool(self.names(path))
+
+    def link(self, path: str) -> str:
+        """Where a symbolic link points, empty where there is none."""
+        target = self._files.get(path)
+        return target if isinstance(target, str) else ""
+
+    def line(self, path: str) -> str:
+        """The first line of a small file such as sysfs has, without the blanks around it; empty where there is none."""
+        return (self.read(path) or b"").decode("utf-8", "replace").partition("\n")[0].strip(" \t\r\0")
 
 
 class Dmi(Noun):
@@ -88,6 +129,7 @@ class Host(Noun):
     """The machine as found, before anything is changed. `cloudboot.host.look` makes it, field by field when asked."""
 
     root: str = "/"
+    files: FileView = FileView()
     dmi: Dmi = Dmi()
     os: Os = Os()
     cmdline: str = ""

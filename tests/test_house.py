@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = [  # a file imports from floors below its own, and from its own package
     {"__init__", "noun"},
     {"values", "errors"},
-    {"schema", "userdata", "network", "text", "media", "cmdline"},
+    {"schema", "userdata", "network", "text", "media", "cmdline", "metadata"},
     {"system"},
     {"probe", "http", "fetch", "host", "admin", "seed", "apply"},
     {"datasource", "module"},
