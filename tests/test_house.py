@@ -40,7 +40,7 @@ OWNERS = {  # the one file that imports each third-party or costly package
     "pathlib": set(),
     "typing": set(),
 }
-WRITERS = {"system/live.py", "system/root.py", "system/spawn.py", "system/journal.py", "state.py", "gate.py",
+WRITERS = {"system/files.py", "system/root.py", "system/spawn.py", "system/journal.py", "state.py", "gate.py",
            "log.py", "host/ask.py", "userdata/handler_driver.py"}  # fmt: skip
 WRITES = {"mkdir", "makedirs", "chmod", "chown", "rename", "replace", "unlink", "remove", "rmdir", "symlink",
           "truncate", "write_text", "write_bytes", "system", "popen", "fork", "posix_spawn", "execv", "execve", "kill",
@@ -48,7 +48,7 @@ WRITES = {"mkdir", "makedirs", "chmod", "chown", "rename", "replace", "unlink", 
 BANNED = {"util", "utils", "helpers", "common", "misc", "manager", "base"}
 STDLIB_LATE = {"email", "urllib", "http", "base64", "hashlib", "ipaddress", "uuid", "inspect", "importlib", "difflib",
                "concurrent", "asyncio", "configparser", "csv", "xml", "ssl", "socket", "gzip", "zlib", "secrets",
-               "datetime", "ftplib", "threading", "json", "re", "string", "textwrap"}  # fmt: skip
+               "datetime", "ftplib", "threading", "re", "string", "textwrap"}  # fmt: skip
 
 
 def files():

@@ -146,9 +146,8 @@ class Draw(Noun):
 
 
 if TYPE_CHECKING:
-    Action = Union[WriteFile, Append, Remove, MakeDir, Link, SetAccess, Run, Fetch, Draw]
-
-ON_FILES = (WriteFile, Append, Remove, MakeDir, Link, SetAccess)
+    FileAction = Union[WriteFile, Append, Remove, MakeDir, Link, SetAccess]
+    Action = Union[FileAction, Run, Fetch, Draw]
 
 
 class Outcome(Noun):

@@ -1,0 +1,72 @@
+"""Finds the plug-ins: every file of the two folders declares one."""
+
+from __future__ import annotations
+
+import os
+
+import cloudboot.datasources
+import cloudboot.modules
+from cloudboot.errors import CloudbootError
+from cloudboot.module import Stage
+from cloudboot.noun import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any, Iterable, List, Optional, Tuple
+
+    from cloudboot.datasource import Datasource
+    from cloudboot.module import Module
+
+
+def datasources() -> Tuple[Datasource, ...]:
+    """Every datasource, by name."""
+    return tuple(_load("datasources", name).DATASOURCE for name in _names(cloudboot.datasources))
+
+
+def datasource(name: str) -> Optional[Datasource]:
+    """The datasource of this name or alias, whatever its case."""
+    wanted = name.lower().replace("-", "").replace("_", "")
+    for source in datasources():
+        if wanted in (source.name, *source.aliases):
+            return source
+    return None
+
+
+def modules(stage: Optional[Stage] = None) -> Tuple[Module, ...]:
+    """The modules of a stage, or of all stages, in running order."""
+    found = [_load("modules", name).MODULE for name in _names(cloudboot.modules)]
+    stages = list(Stage) if stage is None else [stage]
+    return tuple(m for s in stages for m in ordered([m for m in found if m.stage is s]))
+
+
+def module(name: str) -> Module:
+    """The module of this name. Raises `CloudbootError` with the nearest one."""
+    plain = name.replace("-", "_")
+    known = _names(cloudboot.modules)
+    if plain in known:
+        found: Module = _load("modules", plain).MODULE
+        return found
+    from difflib import get_close_matches
+
+    near = get_close_matches(plain, known, 1)
+    raise CloudbootError(f"no such module: {name}", f"did you mean {near[0]}?" if near else "see cloudboot modules")
+
+
+def ordered(modules: Iterable[Module]) -> List[Module]:
+    """Each after those it names in ``after``; else by name. A name of another stage is no tie."""
+    waiting = {m.name: m for m in modules}
+    out: List[Module] = []
+    while waiting:
+        free = [n for n in sorted(waiting) if not any(a in waiting for a in waiting[n].after)]
+        if not free:
+            raise AssertionError(f"modules wait for each other: {', '.join(sorted(waiting))}")
+        out.append(waiting.pop(free[0]))
+    return out
+
+
+def _names(folder: Any) -> List[str]:
+    files = os.listdir(folder.__path__[0])
+    return sorted(f[:-3] for f in files if f.endswith(".py") and f != "__init__.py")
+
+
+def _load(folder: str, name: str) -> Any:
+    return __import__(f"cloudboot.{folder}.{name}", fromlist=["*"])

@@ -1,0 +1,125 @@
+"""What holds for every module, from its declaration and the example in its docstring alone.
+
+A module's own test file may say in ``MACHINE`` what its example needs: ``files``, ``answers`` and ``tools`` of a
+`kit.Machine`, and ``os``.
+"""
+
+import importlib
+import os
+
+import pytest
+import yaml
+
+from cloudboot import registry
+from cloudboot.errors import Invalid
+from cloudboot.schema import shaped
+from cloudboot.system.journal import Journal
+from cloudboot.values import Instance
+from tests import kit
+
+NAMES = [m.name for m in registry.modules()]
+INSTANCE = Instance("i-1", hostname="web1", ssh_keys=("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample owner",))
+
+
+def load(name):
+    file = importlib.import_module(f"cloudboot.modules.{name}")
+    about = getattr(importlib.import_module(f"tests.modules.test_{name}"), "MACHINE", {})
+    return file.MODULE, yaml.safe_load(kit.example(file)), about
+
+
+def machine(path, about):
+    path.mkdir()
+    return kit.Machine(path, files=about.get("files"), answers=about.get("answers"), tools=about.get("tools", ()))
+
+
+def go(module, config, on, journal, about):
+    return kit.apply(module, config, on, journal=journal, instance=INSTANCE, os=about.get("os", "debian"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_example_parses_without_a_complaint(name):
+    module, config, _ = load(name)
+    assert module.name == name
+    assert module.asked(config)
+    assert module.read(config)[1] == ()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_example_plans_and_the_plan_changes_not_one_byte(name, tmp_path):
+    module, config, about = load(name)
+    on = machine(tmp_path / "m", about)
+    before = on.tree()
+    kit.plan(module, config, on, instance=INSTANCE, os=about.get("os", "debian"))
+    assert on.tree() == before
+    assert on.actions == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_example_applies_and_then_there_is_nothing_left_to_do(name, tmp_path):
+    module, config, about = load(name)
+    on = machine(tmp_path / "m", about)
+    journal = str(tmp_path / "journal")
+    go(module, config, on, Journal(journal), about)
+    done = len(on.actions)
+    go(module, config, on, Journal(journal), about)
+    again = [a for a in on.actions[done:] if type(a).__name__ not in ("Draw", "Fetch")]
+    assert again == []
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stop_at_any_action_converges(name, before, tmp_path):
+    module, config, about = load(name)
+    whole = machine(tmp_path / "whole", about)
+    go(module, config, whole, Journal(str(tmp_path / "j0")), about)
+    for n in range(1, len(whole.actions) + 1):
+        cut = machine(tmp_path / f"cut{n}", about)
+        journal = str(tmp_path / f"j{n}")
+        cut.stop_at, cut.stop_before = n, before
+        with pytest.raises(kit.Stop):
+            go(module, config, cut, Journal(journal), about)
+        cut.stop_at = 0
+        go(module, config, cut, Journal(journal), about)
+        assert cut.tree() == whole.tree(), f"stopped at action {n}: {whole.actions[n - 1]}"
+        assert cut.owners == whole.owners
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_value_of_the_wrong_type_is_refused_by_its_path(name):
+    module, config, _ = load(name)
+    if not module.key and not module.options._fields:
+        assert module.keys == ()
+        return
+    key = next(k for k in module.keys if k in config) if any(k in config for k in module.keys) else module.keys[0]
+    for wrong in (3.5, [[[]]], {"no such key at all": 1}, "\0"):
+        try:
+            _, problems = module.read({key: wrong})
+        except Invalid as problem:
+            assert problem.place and problem.place.path.startswith(key)
+            return
+        if problems:
+            assert str(problems[0]).startswith(key)
+            return
+    pytest.fail(f"{name} takes anything at all as {key}")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_option_is_documented_and_exports_a_schema(name):
+    module, _, _ = load(name)
+    for field, about in module.options._options.items():
+        assert about.help, f"{name}: option {field} has no help"
+        assert isinstance(shaped(about.shape).schema(), dict)
+    assert set(module.options._fields) == set(module.options._options), "every field is an option()"
+
+
+def test_the_order_within_a_stage_is_that_of_after():
+    place = {m.name: i for i, m in enumerate(registry.modules())}
+    for module in registry.modules():
+        for earlier in module.after:
+            known = earlier in place
+            assert known, f"{module.name} comes after {earlier}, which there is not"
+            assert place[earlier] < place[module.name] or earlier not in place
+
+
+def test_no_two_modules_have_one_name():
+    assert len(set(NAMES)) == len(NAMES) == len([f for f in os.listdir("modules") if f[0] != "_"])

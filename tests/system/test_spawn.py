@@ -1,0 +1,55 @@
+import os
+import time
+
+from cloudboot.system.spawn import Identity, spawn
+
+
+def test_what_a_command_said_and_how_it_ended_come_back():
+    done = spawn(["sh", "-c", "echo out; echo err >&2; exit 3"])
+    assert (done.code, done.stdout, done.stderr, done.late) == (3, b"out\n", b"err\n", False)
+
+
+def test_a_program_that_is_not_there_is_127():
+    done = spawn(["no-such-program-at-all"])
+    assert (done.code, done.stderr) == (127, b"no-such-program-at-all: not found\n")
+
+
+def test_stdin_is_empty_unless_given():
+    assert spawn(["cat"]).stdout == b""
+    assert spawn(["cat"], stdin=b"x" * 200_000, most=1 << 20).stdout == b"x" * 200_000
+
+
+def test_the_environment_is_small_and_known():
+    lines = spawn(["env"], env={"INSTANCE_ID": "i-1"}).stdout.decode().split()
+    assert {line.partition("=")[0] for line in lines} == {"PATH", "LANG", "HOME", "INSTANCE_ID"}
+
+
+def test_a_command_has_a_process_group_of_its_own():
+    assert spawn(["sh", "-c", "ps -o pgid= -p $$ | tr -d ' '; echo $$"]).stdout.split()[0] != str(os.getpgrp()).encode()
+
+
+def test_a_child_that_holds_the_pipe_open_is_not_waited_for():
+    started = time.monotonic()
+    done = spawn(["sh", "-c", "sleep 30 & echo started $!"])
+    os.kill(int(done.stdout.split()[1]), 9)
+    assert done.stdout.startswith(b"started")
+    assert time.monotonic() - started < 20
+
+
+def test_a_command_that_takes_too_long_is_ended_with_all_its_children():
+    done = spawn(["sh", "-c", "echo $$; sleep 600"], timeout=0.3)
+    assert (done.code, done.late) == (124, True)
+    assert not os.path.exists(f"/proc/{int(done.stdout)}")
+
+
+def test_endless_output_is_kept_in_bounds_and_streamed_whole():
+    streamed = []
+    done = spawn(["sh", "-c", "yes | head -c 3000000; echo last"], most=1000, output=streamed.append)
+    assert len(done.stdout) <= 1000
+    assert done.stdout.endswith(b"y\nlast\n")
+    assert sum(map(len, streamed)) == 3_000_005
+
+
+def test_a_command_can_run_as_somebody_else():
+    who = Identity(65534, 65534, (65534,), "/", "nobody")
+    assert spawn(["sh", "-c", "id -u; id -G; echo $USER"], who=who).stdout == b"65534\n65534\nnobody\n"
