@@ -35,9 +35,10 @@ class Files:
             return None
         except OSError as problem:
             raise said("read", path, problem) from None
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            os.close(fd)
+            return None
         with os.fdopen(fd, "rb") as file:
-            if not stat.S_ISREG(os.fstat(fd).st_mode):
-                return None
             data = file.read(MOST_READ + 1)
         if len(data) > MOST_READ:
             raise CloudbootError(f"{path} is larger than {MOST_READ >> 20} MiB, more than will be read")

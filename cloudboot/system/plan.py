@@ -34,22 +34,20 @@ class Plan:
         self.steps: List[Step] = []
 
     def read(self, path: str) -> Optional[bytes]:
-        path = os.path.normpath(path)
+        path = self._at(path)
         if path in self._made:
             entry, content = self._made[path]
-            if entry and entry.kind == "link":
-                return self.read(os.path.join(os.path.dirname(path), entry.target))
             return content if entry and entry.kind == "file" else None
         return None if self._is_gone(path) else self._over.read(path)
 
     def look(self, path: str) -> Optional[Entry]:
-        path = os.path.normpath(path)
+        path = self._at(path, follow=False)
         if path in self._made:
             return self._made[path][0]
         return None if self._is_gone(path) else self._over.look(path)
 
     def names(self, path: str) -> Tuple[str, ...]:
-        path = os.path.normpath(path)
+        path = self._at(path)
         found = set() if self._is_gone(path) else set(self._over.names(path))
         for made, (entry, _) in self._made.items():
             folder, name = os.path.split(made)
@@ -66,7 +64,7 @@ class Plan:
         if isinstance(action, (actions.Run, actions.Fetch)):
             self.steps.append(Step(action))
             return Outcome(True)
-        path = os.path.normpath(action.path)
+        path = self._at(action.path, follow=not isinstance(action, (actions.Remove, actions.Link)))
         was, before = self.look(path), None
         if isinstance(action, (actions.WriteFile, actions.Append, actions.Remove)):
             before = self.read(path)
@@ -114,6 +112,21 @@ class Plan:
             return was.mode
         seen = self.look(os.path.normpath(os.path.join(os.path.dirname(path), was.target)))
         return seen.mode if seen else -1
+
+    def _at(self, path: str, follow: bool = True) -> str:
+        """Where a path leads by the links that this plan would make; links of the machine are its own affair."""
+        path = os.path.normpath(path)
+        for _ in range(40):
+            made = next((m for m in self._links() if path.startswith(m + "/") or (follow and path == m)), None)
+            if made is None:
+                break
+            entry = self._made[made][0]
+            target = os.path.join(os.path.dirname(made), entry.target if entry else "")
+            path = os.path.normpath(target + path[len(made) :])
+        return path
+
+    def _links(self) -> List[str]:
+        return [p for p, (entry, _) in self._made.items() if entry and entry.kind == "link"]
 
     def _is_gone(self, path: str) -> bool:
         return any(path == gone or path.startswith(gone + "/") for gone in self._gone)

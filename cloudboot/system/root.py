@@ -9,7 +9,7 @@ from cloudboot.errors import UnsafePath
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import List, Optional, Set, Tuple
+    from typing import List, Optional, Tuple
 
 MOST_LINKS = 40
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -22,7 +22,10 @@ class Tree:
     def __init__(self, root: str) -> None:
         self.root = root
         self._fd = -1
-        self._unsynced: Set[str] = set()
+
+    def __del__(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
 
     def parent(self, path: str, *, follow: bool = True, make: bool = False) -> Tuple[int, str]:
         """A descriptor of the folder that really holds ``path``, which the caller closes, and the name there.
