@@ -24,7 +24,7 @@ class Needed:
 class Option:
     """What a field of an options noun says of itself; see `cloudboot.schema.option`, which makes these."""
 
-    __slots__ = ("since", "default", "help", "instead", "key", "required", "shape")
+    __slots__ = ("apart", "default", "help", "instead", "key", "required", "shape", "since", "was")
 
     def __init__(
         self,
@@ -35,9 +35,11 @@ class Option:
         required: bool,
         since: str = "",
         instead: str = "",
+        was: Tuple[str, ...] = (),
+        apart: bool = False,
     ) -> None:
         self.shape, self.default, self.help, self.key, self.required = shape, default, help, key, required
-        self.since, self.instead = since, instead
+        self.since, self.instead, self.was, self.apart = since, instead, was, apart
 
 
 def option(
@@ -49,14 +51,18 @@ def option(
     required: bool = False,
     since: str = "",
     instead: str = "",
+    was: Tuple[str, ...] = (),
+    apart: bool = False,
 ) -> Any:
     """A field of an options noun: its shape, default and one line of documentation.
 
     Shapes are in `cloudboot.schema`. ``key`` is the name in the document where it is no Python name
     (``remove-defaults``); ``required`` marks a key without which the mapping is wrong; ``since`` names the release that
-    deprecated it and ``instead`` what to write now. A field without a default has None.
+    deprecated it and ``instead`` what to write now. ``was`` is an older spelling of the key, still read, and the
+    release that deprecated it: ``("lock-passwd", "22.3")``. An option ``apart`` that cannot be used is left out, and
+    said to be, while the rest of the mapping is taken. A field without a default has None.
     """
-    return Option(shape, None if default is Needed else default, help, key, required, since, instead)
+    return Option(shape, None if default is Needed else default, help, key, required, since, instead, was, apart)
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(option,))

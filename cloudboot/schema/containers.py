@@ -16,17 +16,27 @@ class ListOf(Shape):
     """A list of one shape, as a tuple. ``least`` and ``most`` bound its length; ``unique`` forbids repetition.
 
     The items of a list ``apart`` have nothing to do with each other: one that cannot be used is left out, and said to
-    be, while the others are taken.
+    be, while the others are taken. ``lone``: a text in place of the list is taken as its only item, and called wrong.
     """
 
     says = "a list"
 
     def __init__(
-        self, shape: Any, least: int = 0, most: Optional[int] = None, unique: bool = False, apart: bool = False
+        self,
+        shape: Any,
+        least: int = 0,
+        most: Optional[int] = None,
+        unique: bool = False,
+        apart: bool = False,
+        lone: bool = False,
     ) -> None:
         self.shape, self.least, self.most, self.unique, self.apart = shaped(shape), least, most, unique, apart
+        self.lone = lone
 
     def parse(self, value: Any, path: Path, found: List[Problem]) -> Any:
+        if self.lone and isinstance(value, str):
+            found.append(Problem(path, "expected a list, got text", "write it as a list of one", "wrong"))
+            value = (value,)
         if not isinstance(value, (list, tuple)):
             return self.bad(value, path, found)
         if len(value) < self.least:
@@ -101,6 +111,7 @@ class Record(Shape):
         if len(value) < self.least:
             found.append(Problem(path, "this mapping is empty", level="wrong"))
         given: Dict[str, Any] = {}
+        fields = {known[k] for k in value if k in known}
         for key, item in value.items():
             field = known.get(key)
             if field is None:
@@ -108,12 +119,19 @@ class Record(Shape):
                     found.append(unknown(key, path, known))
                 continue
             about = self.noun._options[field]
-            if about.since:
+            if key in about.was[:1]:
+                found.append(old((*path, key), about.was[1], about.key or field))
+                if (about.key or field) in value:
+                    continue
+            elif about.since:
                 found.append(old((*path, key), about.since, about.instead))
-            parsed = shaped(about.shape).parse(item, (*path, key), found)
-            if parsed is not None or item is None:
+            mine: List[Problem] = []
+            parsed = shaped(about.shape).parse(item, (*path, key), mine)
+            lost = about.apart and any(p.level == "error" for p in mine)
+            found.extend(p.but(level="dropped") if lost and p.level == "error" else p for p in mine)
+            if not lost and (parsed is not None or item is None):
                 given[field] = parsed
-        missing = [k for k, f in known.items() if self.noun._options[f].required and k not in value]
+        missing = [k for k, f in known.items() if self.noun._options[f].required and f not in fields]
         if missing:
             found.append(Problem(path, f"{missing[0]} is missing", f"add {missing[0]}: {_says(self.noun, missing[0])}"))
         if self.one_of and not any(k in value for k in self.one_of):
@@ -123,8 +141,8 @@ class Record(Shape):
     def schema(self) -> Dict[str, Any]:
         known = keys_of(self.noun)
         about = {k: self.noun._options[f] for k, f in known.items()}
-        needed = [k for k, o in about.items() if o.required]
-        return {"type": "object", "properties": {k: described(o) for k, o in about.items()},
+        needed = [k for k, o in about.items() if o.required and k not in o.was]
+        return {"type": "object", "properties": {k: described(o, k) for k, o in about.items()},
                 **({} if self.open else {"additionalProperties": False}), **({"required": needed} if needed else {}),
                 **({"minProperties": self.least} if self.least else {}),
                 **({"anyOf": [{"required": [k]} for k in self.one_of]} if self.one_of else {})}  # fmt: skip
@@ -181,17 +199,18 @@ class Deprecated(Shape):
 
 def keys_of(noun: Type[Noun]) -> Dict[str, str]:
     """The keys a document may use for this noun, and the field each one fills."""
-    return {about.key or name: name for name, about in noun._options.items()}
+    keys = {about.key or name: name for name, about in noun._options.items()}
+    return {**keys, **{about.was[0]: name for name, about in noun._options.items() if about.was}}
 
 
-def described(about: Option) -> Dict[str, Any]:
-    """The JSON Schema of one option, with its documentation."""
+def described(about: Option, key: str = "") -> Dict[str, Any]:
+    """The JSON Schema of one option, under its own key or its older one, with its documentation."""
     out: Dict[str, Any] = shaped(about.shape).schema()
     if about.help:
         out["description"] = about.help
     if about.default is not None and isinstance(about.default, (str, int, float, bool)):
         out["default"] = about.default
-    if about.since:
+    if about.since or key in about.was:
         out["deprecated"] = True
     return out
 

@@ -145,9 +145,20 @@ class Draw(Noun):
         return f"draw {self.name} ({self.length} characters)"
 
 
+class Say(Noun):
+    """Words for whoever watches the machine come up: to the console and the output log; a `Secret` to the console
+    only. It changes nothing, and is said again when it is in doubt."""
+
+    text: Union[str, Secret]
+
+    def __str__(self) -> str:
+        shown = "a secret" if isinstance(self.text, Secret) else self.text.strip().partition("\n")[0]
+        return f"say {shown}"
+
+
 if TYPE_CHECKING:
     FileAction = Union[WriteFile, Append, Remove, MakeDir, Link, SetAccess]
-    Action = Union[FileAction, Run, Fetch, Draw]
+    Action = Union[FileAction, Run, Fetch, Draw, Say]
 
 
 class Outcome(Noun):
@@ -155,7 +166,7 @@ class Outcome(Noun):
 
     ``code`` is a command's exit status (negative: the signal that ended it; 124 with ``late``: its deadline). ``left``:
     it could not be done here and waits for the first real boot. ``doubted``: it may have run before a power failure,
-    and was not run again.
+    and was not run again. ``planned``: nothing ran, so what it would have said is not known.
     """
 
     changed: bool
@@ -166,6 +177,7 @@ class Outcome(Noun):
     late: bool = False
     left: bool = False
     doubted: bool = False
+    planned: bool = False
 
 
 def digest(action: Action) -> str:

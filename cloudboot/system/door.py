@@ -14,6 +14,7 @@ from cloudboot.system.actions import (
     Outcome,
     Remove,
     Run,
+    Say,
     SetAccess,
     WriteFile,
 )
@@ -134,6 +135,10 @@ class System:
     def draw(self, name: str, length: int, alphabet: str) -> Secret:
         """Random text; a plan draws a mark in its place."""
         return Secret(self.do(Draw(name, length, alphabet)).stdout.decode())
+
+    def say(self, text: Union[str, Secret]) -> None:
+        """Words for the console and the output log; a `Secret` is for the console only."""
+        self.do(Say(text))
 
     def do(self, action: Action) -> Outcome:
         outcome = self._backend.perform(action)

@@ -203,7 +203,7 @@ class Journaled:
                 more["out"] = outcome.stdout[-KEPT_OUTPUT:].decode("latin-1")
                 more["err"] = outcome.stderr[-KEPT_OUTPUT:].decode("latin-1")
             more["seconds"] = round(outcome.seconds, 3)
-        elif not isinstance(action, (actions.Fetch, actions.Draw)):
+        elif not isinstance(action, (actions.Fetch, actions.Draw, actions.Say)):
             more["path"] = action.path
             if before is not None and outcome.changed:
                 more["before"], more["kept"] = sha(before), self._journal.keep(before)

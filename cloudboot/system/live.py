@@ -22,19 +22,21 @@ QUERY_KEPT = 16 << 20
 
 
 class Live:
-    """The machine below ``root``. ``output`` takes what streaming commands say; ``fetch`` reads URLs."""
+    """The machine below ``root``. ``output`` takes what streaming commands say; ``fetch`` reads URLs;
+    ``console`` shows words to whoever watches the machine come up."""
 
     def __init__(
         self,
         root: str = "/",
         output: Optional[Callable[[bytes], None]] = None,
         fetch: Optional[Callable[[actions.Fetch], bytes]] = None,
+        console: Optional[Callable[[bytes], None]] = None,
     ) -> None:
         self.root = root
         self.tree = Tree(root)
         self.files = Files(self.tree)
         self.read, self.look, self.names = self.files.read, self.files.look, self.tree.names
-        self._output, self._fetch = output, fetch
+        self._output, self._fetch, self._console = output, fetch, console
 
     def query(self, argv: Sequence[str], timeout: float) -> Outcome:
         if not self._can_run(argv[0]):
@@ -52,7 +54,17 @@ class Live:
             from secrets import choice
 
             return Outcome(True, stdout="".join(choice(action.alphabet) for _ in range(action.length)).encode())
+        if isinstance(action, actions.Say):
+            return self._say(action)
         return self.files.perform(action)
+
+    def _say(self, action: actions.Say) -> Outcome:
+        hidden = isinstance(action.text, Secret)
+        words = (action.text.reveal() if isinstance(action.text, Secret) else action.text).encode() + b"\n"
+        for show in (self._console, None if hidden else self._output):
+            if show:
+                show(words)
+        return Outcome(True)
 
     # commands
 

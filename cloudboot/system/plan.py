@@ -63,7 +63,9 @@ class Plan:
             return Outcome(True, stdout=b"?" * action.length)
         if isinstance(action, (actions.Run, actions.Fetch)):
             self.steps.append(Step(action))
-            return Outcome(True)
+            return Outcome(True, planned=True)
+        if isinstance(action, actions.Say):
+            return Outcome(False)
         path = self._at(action.path, follow=not isinstance(action, (actions.Remove, actions.Link)))
         was, before = self.look(path), None
         if isinstance(action, (actions.WriteFile, actions.Append, actions.Remove)):

@@ -54,6 +54,43 @@ def test_a_deprecated_key_works_and_says_since_when():
     assert str(found[0]) == "old-name: deprecated since 22.3; use mode instead"
 
 
+class Door(Noun):
+    is_open: bool = option(Bool, required=True, was=("is-open", "24.2"), help="whether one can pass")
+    colour: str = option(Text, default="white", apart=True, help="for looks")
+
+
+def test_an_older_spelling_fills_the_field_and_says_since_when():
+    out, found = parse(Door, {"is-open": True})
+    assert out.is_open is True
+    assert [(str(p), p.level) for p in found] == [("is-open: deprecated since 24.2; use is_open instead", "deprecated")]
+
+
+def test_the_newer_spelling_wins_in_whatever_order_both_are_written():
+    for document in ({"is-open": True, "is_open": False}, {"is_open": False, "is-open": True}):
+        assert parse(Door, document)[0].is_open is False
+
+
+def test_an_option_apart_that_cannot_be_used_keeps_its_default_and_the_rest_is_taken():
+    out, found = read(Door, {"is_open": True, "colour": ["red"]})
+    assert out == Door(is_open=True, colour="white")
+    assert [(p.path, p.level) for p in found] == [(("colour",), "dropped")]
+
+
+def test_an_older_spelling_is_exported_as_deprecated_and_not_required():
+    schema = shaped(Door).schema()
+    assert schema["required"] == ["is_open"]
+    assert schema["properties"]["is-open"] == {
+        "type": "boolean", "description": "whether one can pass", "deprecated": True
+    }  # fmt: skip
+
+
+def test_a_lone_text_is_a_list_of_one_and_called_wrong():
+    out, found = parse(ListOf(Text, lone=True), "a")
+    assert out == ("a",)
+    assert [p.level for p in found] == ["wrong"]
+    assert parse(ListOf(Text), "a")[1][0].level == "error"
+
+
 def test_a_missing_key_is_an_error_that_names_it():
     with pytest.raises(Invalid) as caught:
         read(File, {}, ("write_files", 0))

@@ -145,3 +145,14 @@ def test_digests_tell_actions_apart_by_every_field():
     some = [WriteFile("/a", b"x"), WriteFile("/a", b"y"), WriteFile("/a", b"x", 0o600), Append("/a", b"x"),
             Run(("a", "b")), Run(("a b",)), Run(("a",), stdin=Secret("x")), Run(("a",), stdin=Secret("y"))]  # fmt: skip
     assert len({actions.digest(a) for a in some}) == len(some)
+
+
+def test_words_said_are_not_said_again_and_a_secret_is_not_written_down(tmp_path, path):
+    machine = Machine(tmp_path / "m")
+    for _ in range(2):
+        system = System(step(machine, path))
+        system.say("hello")
+        system.say(Secret("hunter2"))
+    assert machine.said == ["hello", "hunter2"]
+    with open(path) as file:
+        assert "hunter2" not in file.read()

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudboot.system.actions import Append, Link, MakeDir, Remove, Run, SetAccess, WriteFile
+from cloudboot.system.actions import Append, Link, MakeDir, Remove, Run, Say, SetAccess, WriteFile
 from cloudboot.system.live import Live
 from cloudboot.system.plan import Plan
 from tests.kit import Machine
@@ -29,6 +29,13 @@ def test_what_is_right_already_is_no_step(tmp_path):
                    Remove("/never"), SetAccess("/etc/motd", mode=0o644)):  # fmt: skip
         assert not plan.perform(action).changed, action
     assert plan.steps == []
+
+
+def test_a_plan_owns_up_that_it_ran_nothing_and_leaves_out_what_is_only_said(tmp_path):
+    plan = Plan(Machine(tmp_path))
+    assert plan.perform(Run(("ssh-keygen",))).planned
+    assert not plan.perform(Say("hello")).changed
+    assert [type(s.action) for s in plan.steps] == [Run]
 
 
 PATHS = st.sampled_from(["/a", "/b", "/d/a", "/d/e/b", "/d"])

@@ -1,0 +1,12 @@
+from cloudboot.system.actions import Say
+from cloudboot.system.live import Live
+from cloudboot.values import Secret
+
+
+def test_words_reach_the_console_and_the_log_and_a_secret_the_console_only(tmp_path):
+    console, log = [], []
+    live = Live(str(tmp_path), output=log.append, console=console.append)
+    live.perform(Say("hello"))
+    live.perform(Say(Secret("hunter2")))
+    assert console == [b"hello\n", b"hunter2\n"]
+    assert log == [b"hello\n"]
