@@ -75,13 +75,14 @@ class Files:
                 with os.fdopen(os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder), "rb") as file:
                     if file.read() == action.content:
                         return Outcome(False, left=left)
-            self._replace(folder, name, action.content, action.mode, owner)
+            self.replace(folder, name, action.content, action.mode, owner)
             return Outcome(True, left=left)
         finally:
             os.close(folder)
 
-    def _replace(self, folder: int, name: str, content: bytes, mode: int, owner: Tuple[int, int]) -> None:
-        """A whole new file beside the old one, right from its first byte, durable before it takes the name."""
+    def replace(self, folder: int, name: str, content: bytes, mode: int, owner: Tuple[int, int],
+                durable: bool = True) -> None:  # fmt: skip
+        """A whole new file beside the old one, right from its first byte, on disk before it takes the name."""
         self._count += 1
         fresh = f".{name[:180]}.cloudboot-{os.getpid()}-{self._count}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -92,7 +93,8 @@ class Files:
                     os.fchown(fd, *owner)
                 os.fchmod(fd, mode)
                 file.write(content)
-                os.fsync(fd)
+                if durable:
+                    os.fsync(fd)
             try:
                 os.replace(fresh, name, src_dir_fd=folder, dst_dir_fd=folder)
             except OSError as problem:
@@ -106,7 +108,8 @@ class Files:
             except FileNotFoundError:
                 pass
             raise
-        os.fsync(folder)
+        if durable:
+            os.fsync(folder)
 
     def _overwrite(self, folder: int, name: str, content: bytes) -> None:
         with os.fdopen(os.open(name, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW, dir_fd=folder), "wb") as file:
@@ -130,7 +133,7 @@ class Files:
         try:
             found = os.stat(name, dir_fd=folder, follow_symlinks=False)
             owner = (found.st_uid, found.st_gid)
-            self._replace(folder, name, before + action.content, stat.S_IMODE(found.st_mode), owner)
+            self.replace(folder, name, before + action.content, stat.S_IMODE(found.st_mode), owner)
             return Outcome(True)
         finally:
             os.close(folder)

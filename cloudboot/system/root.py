@@ -72,6 +72,16 @@ class Tree:
                 stack.append(os.open(part, FOLDER, dir_fd=stack[-1]))
         return "."
 
+    def real(self, path: str) -> str:
+        """The path outside this tree of what ``path`` is in it; its folder is made where there is none."""
+        if self.root == "/":
+            return path
+        folder, name = self.parent(path, make=True)
+        try:
+            return f"{os.readlink(f'/proc/self/fd/{folder}')}/{name}"
+        finally:
+            os.close(folder)
+
     def open(self, path: str, flags: int) -> int:
         """A descriptor of an existing file, opened as in this tree. Raises OSError, `UnsafePath`."""
         if self.root == "/":

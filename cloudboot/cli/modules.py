@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import json
+
+from cloudboot import registry
+from cloudboot.cli.words import FORMAT, Given, Verb, Word
+
+
+def run(given: Given) -> int:
+    found = registry.modules()
+    if given.text("--format") == "json":
+        print(json.dumps([{"name": m.name, "stage": m.stage.value, "every": m.every.value, "keys": list(m.keys),
+                           "after": list(m.after), "unasked": m.unasked, "distros": list(m.distros)}
+                          for m in found], indent=1))  # fmt: skip
+    elif given.flag("--order"):
+        print("\n".join(m.name for m in found))
+    else:
+        for m in found:
+            keys = ", ".join(m.keys) or "-"
+            print(f"{m.stage.value:<9}{m.name:<32}{m.every.value:<10}{keys}")
+    return 0
+
+
+VERB = Verb(
+    "modules",
+    "Lists the modules in running order: stage, name, how often, the keys each reads.",
+    "cloudboot modules --order",
+    (Word("--order", "the names alone"), FORMAT),
+    run,
+    "0",
+)

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import json
+import time
+
+from cloudboot import report
+from cloudboot.cli.words import Given, Verb, Word
+from cloudboot.noun import TYPE_CHECKING
+from cloudboot.state import State
+
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional
+
+POLL_SECONDS = 0.25
+STAGES = ("local", "network", "config", "final")
+
+
+def run(given: Given) -> int:
+    state = State(given.root, readonly=True)
+    limit = given.number("--timeout")
+    end = None if limit is None else time.monotonic() + limit
+    seen = look(state, given)
+    while given.flag("--wait") and seen["status"] in ("running", "not started"):
+        if end is not None and time.monotonic() >= end:
+            seen["detail"] = f"still {seen['status']} after {limit:g} s; {seen['detail']}".rstrip("; ")
+            show(seen, given)
+            return 1
+        time.sleep(POLL_SECONDS)
+        seen = look(state, given)
+    show(seen, given)
+    if seen["errors"]:
+        return 1
+    return 2 if seen["recoverable_errors"] and seen["status"] == "done" else 0
+
+
+def look(state: State, given: Given) -> Dict[str, Any]:
+    """What is known now, by the names that callers of the ecosystem read."""
+    data = report.read(state)
+    off = disabled(state, given)
+    if off and not data:
+        status, code = "disabled", off
+    elif not data:
+        status, code = "not started", "unknown"
+    elif "finished" not in data:
+        status, code = "running", "enabled-by-generator"
+    else:
+        status, code = ("error" if data["errors"] else "done"), "enabled-by-generator"
+    stages = data.get("stages", {})
+    current = next((s for s in STAGES if s in stages and "finished" not in stages[s]), None)
+    warnings = data.get("warnings", [])
+    degraded = bool(warnings) and status in ("done", "running")
+    return {
+        "status": status,
+        "extended_status": f"degraded {status}" if degraded else status,
+        "boot_status_code": code,
+        "stage": current,
+        "detail": detail(data, status),
+        "datasource": data.get("datasource", ""),
+        "instance_id": data.get("instance_id", ""),
+        "errors": data.get("errors", []),
+        "recoverable_errors": {"WARNING": warnings} if warnings else {},
+        "last_update": time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(latest(data))) if data else "",
+        "waiting": data.get("waiting"),
+        "working": data.get("working"),
+        **{s: stages[s] for s in STAGES if s in stages},
+    }
+
+
+def disabled(state: State, given: Given) -> str:
+    """How the agent was switched off, empty where it is on."""
+    if state.tree.lstat(f"{given.config}/disabled") or state.tree.lstat("/etc/cloudboot/disabled"):
+        return "disabled-by-marker-file"
+    words = (state.files.read("/proc/cmdline") or b"").decode("utf-8", "replace").split()
+    return "disabled-by-kernel-command-line" if "cloudboot=disabled" in words else ""
+
+
+def detail(data: Dict[str, Any], status: str) -> str:
+    """One line for a person."""
+    for key, verb in (("waiting", "waiting for"), ("working", "in module")):
+        now: Optional[Dict[str, Any]] = data.get(key)
+        if status == "running" and now:
+            what = now.get("for") or now.get("module")
+            return f"{verb} {what}, since {time.time() - now['since']:.0f} s"
+    if data.get("reason"):
+        return str(data["reason"])
+    source = data.get("datasource")
+    return f"datasource {source} [{data.get('subplatform', '')}]".replace(" []", "") if source else ""
+
+
+def latest(data: Dict[str, Any]) -> float:
+    times: List[float] = [data.get("finished", 0.0)]
+    for stage in data.get("stages", {}).values():
+        times += [stage.get("started", 0.0), stage.get("finished", 0.0)]
+    return max(times)
+
+
+def show(seen: Dict[str, Any], given: Given) -> None:
+    if given.text("--format") == "json":
+        print(json.dumps(seen, indent=1))
+        return
+    print(f"status: {seen['status']}")
+    if given.flag("--long"):
+        for key in ("extended_status", "boot_status_code", "stage", "instance_id", "last_update"):
+            if seen[key]:
+                print(f"{key}: {seen[key]}")
+    if given.flag("--long") or seen["status"] == "running":
+        print(f"detail: {seen['detail']}")
+    if given.flag("--long"):
+        for text in seen["errors"]:
+            print(f"error: {text}")
+        for text in seen["recoverable_errors"].get("WARNING", []):
+            print(f"warning: {text}")
+
+
+VERB = Verb(
+    "status",
+    "Says how the boot went, or what it is doing and waiting for.",
+    "cloudboot status --wait --timeout 300 --long",
+    (
+        Word("--wait", "return when the boot is over", short="-w"),
+        Word("--timeout", "with --wait: give up after so many seconds", value="SECONDS"),
+        Word("--long", "all that is known", short="-l"),
+        Word("--format", "how to print it", value="FORMAT", choices=("text", "json", "tabular")),
+    ),
+    run,
+    "0 ok, 1 error, 2 done with warnings",
+)

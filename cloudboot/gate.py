@@ -1,0 +1,76 @@
+"""How the stage units of systemd and the one process that does the work meet: a named pipe a stage.
+
+A stage unit's shell opens its pipe for reading, which blocks until this side opens it for writing; so the opening is
+the unit's "go" and our "it is asked for" at once. One line, ``CODE TEXT``, ends the stage. When this process dies, the
+shell reads the end of the file instead. Pipes that are removed make ``ConditionPathExists=`` skip their units.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from cloudboot.errors import Busy
+from cloudboot.noun import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any, Dict, Iterable, Optional
+
+WAIT_SECONDS = 1800
+
+
+class Gates:
+    """The pipes in ``folder``, one for each of ``stages``."""
+
+    def __init__(self, folder: str, stages: Iterable[str]) -> None:
+        self.folder = folder
+        self._open: Dict[str, int] = {}
+        os.makedirs(folder, 0o755, exist_ok=True)
+        for stage in stages:
+            path = os.path.join(folder, stage)
+            if not os.path.exists(path):
+                os.mkfifo(path, 0o600)
+        ready()
+
+    def wait(self, stage: str, seconds: int = WAIT_SECONDS) -> None:
+        """Returns when the stage's unit is started. Raises `Busy` when it is not, for so long."""
+
+        def late(number: int, frame: Any) -> None:
+            raise Busy(f"the unit of stage {stage} was not started within {seconds} s",
+                       f"see systemctl status cloudboot-{stage}.service")  # fmt: skip
+
+        before = signal.signal(signal.SIGALRM, late)
+        signal.alarm(seconds)
+        try:
+            self._open[stage] = os.open(os.path.join(self.folder, stage), os.O_WRONLY | os.O_CLOEXEC)
+        finally:
+            signal.alarm(0)
+            signal.signal(signal.SIGALRM, before)
+
+    def done(self, stage: str, code: int, text: str) -> None:
+        """Ends the stage's unit with this status; the text is its line in the journal."""
+        fd = self._open.pop(stage, -1)
+        if fd >= 0:
+            try:
+                os.write(fd, f"{code} {' '.join(text.split())[:400]}\n".encode())
+            except BrokenPipeError:  # its unit ran out of time: the work goes on without it
+                pass
+            os.close(fd)
+
+    def drop(self, stages: Iterable[str]) -> None:
+        """These stages have nothing to do: their units shall cost no process."""
+        for stage in stages:
+            try:
+                os.unlink(os.path.join(self.folder, stage))
+            except FileNotFoundError:
+                pass
+
+
+def ready(environ: Optional[Dict[str, str]] = None) -> None:
+    """Tells systemd that the pipes are there (sd_notify(3))."""
+    address = (os.environ if environ is None else environ).get("NOTIFY_SOCKET", "")
+    if address:
+        from socket import AF_UNIX, SOCK_CLOEXEC, SOCK_DGRAM, socket
+
+        with socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC) as notify:
+            notify.sendto(b"READY=1", "\0" + address[1:] if address.startswith("@") else address)

@@ -1,0 +1,120 @@
+"""What came of a boot: ``status.json`` while it runs and after, ``result.json`` when it is over.
+
+Both are made from an allow-list of facts that everybody on the machine may know: reasons, remedies and paths, never a
+user's value.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+
+from cloudboot.module import RUN, Stage
+from cloudboot.noun import TYPE_CHECKING, Noun
+
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple
+
+    from cloudboot.state import State
+
+VERSION = 1
+STATUS, RESULT = f"{RUN}/status.json", f"{RUN}/result.json"
+
+
+class Entry(Noun):
+    """What one module did: how many changes, what it warned of, what is left for the first real boot, its error."""
+
+    name: str
+    changes: int = 0
+    seconds: float = 0.0
+    warnings: Tuple[str, ...] = ()
+    left: Tuple[str, ...] = ()
+    error: str = ""
+
+
+class Report:
+    """The report of one boot; a stage that runs in a process of its own goes on with what the earlier ones said."""
+
+    def __init__(self, state: State, boot_id: str) -> None:
+        self._state = state
+        before = read(state)
+        if before.get("boot") == boot_id:
+            self.data = before
+        else:
+            self.data = {"version": VERSION, "boot": boot_id, "stages": {}, "errors": [], "warnings": []}
+        self.entries: List[Entry] = []
+        self.stage = ""
+
+    def start(self, stage: Stage) -> None:
+        self.stage = stage.value
+        self.data["stages"][self.stage] = {"started": _now(), "modules": []}
+        self.wait("")
+
+    def wait(self, what: str) -> None:
+        """What is being waited for from now on; empty for nothing."""
+        self.data["waiting"] = {"for": what, "since": _now()} if what else None
+        self.save()
+
+    def working(self, module: str) -> None:
+        self.data["working"] = {"module": module, "since": _now()} if module else None
+        self.save()
+
+    def identity(self, instance_id: str, datasource: str, subplatform: str, cached: bool) -> None:
+        self.data.update(instance_id=instance_id, datasource=datasource, subplatform=subplatform, cached=cached)
+
+    def add(self, entry: Entry) -> None:
+        self.entries.append(entry)
+        seen = {k: v for k, v in entry.items().items() if v or k in ("name", "changes")}
+        seen["seconds"] = round(entry.seconds, 3)
+        self.data["stages"][self.stage]["modules"].append(seen)
+        if entry.error:
+            self.error(f"{entry.name}: {entry.error}")
+        for text in entry.warnings:
+            self.warn(f"{entry.name}: {text}")
+
+    def error(self, text: str) -> None:
+        self.data["errors"].append(text)
+
+    def warn(self, text: str) -> None:
+        self.data["warnings"].append(text)
+
+    def end(self, stage: Stage) -> None:
+        self.data["stages"][stage.value]["finished"] = _now()
+        self.data["working"] = self.data["waiting"] = None
+        self.save()
+
+    def finish(self, reason: str = "") -> None:
+        """The boot is over; ``reason`` says why it is over early."""
+        self.data["finished"] = _now()
+        if reason:
+            self.data["reason"] = reason
+        self.save()
+        keys = ("version", "boot", "instance_id", "datasource", "errors", "warnings", "reason")
+        result = {k: self.data[k] for k in keys if k in self.data}
+        self._state.put(RESULT, _json({**result, "exit": self.code}), 0o644, durable=False)
+
+    @property
+    def code(self) -> int:
+        """0 done, 1 errors, 2 done with warnings."""
+        return 1 if self.data["errors"] else 2 if self.data["warnings"] else 0
+
+    def save(self) -> None:
+        self._state.put(STATUS, _json(self.data), 0o644, durable=False)
+
+
+def read(state: State) -> Dict[str, Any]:
+    """The status of the last boot; empty where there was none, or it cannot be read."""
+    raw = state.files.read(STATUS)
+    try:
+        data: Optional[Any] = json.loads(raw) if raw else None
+    except ValueError:
+        data = None
+    return data if isinstance(data, dict) and data.get("version") == VERSION else {}
+
+
+def _json(data: Dict[str, Any]) -> bytes:
+    return json.dumps(data, indent=1).encode() + b"\n"
+
+
+def _now() -> float:
+    return round(time.time(), 3)

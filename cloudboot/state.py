@@ -1,0 +1,148 @@
+"""The agent's own memory: which machine this is, what is done for it, how far the journal has been read.
+
+``/var/lib/cloudboot/state.json`` is a checkpoint of the journal, taken at the end of each stage; without it, everything
+can be read from the journal again. The identity stands in a second file, ``instances/ID/instance.json``, to which the
+link ``instance`` leads: one of them torn or lost never makes a machine new.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from cloudboot.module import RUN, STATE, Every
+from cloudboot.noun import TYPE_CHECKING
+from cloudboot.system.actions import Link, MakeDir
+from cloudboot.system.files import Files
+from cloudboot.system.journal import Journal
+from cloudboot.system.root import Tree
+from cloudboot.values import Instance, instance_from_json
+
+if TYPE_CHECKING:
+    from typing import Any, Dict, Mapping, Optional
+
+    from cloudboot.module import Module
+
+VERSION = 1
+FILE = f"{STATE}/state.json"
+JOURNAL = f"{STATE}/journal"
+BOOT_ID = f"{RUN}/boot-id"
+
+
+class State:
+    """The memory of the tree below ``root``. ``readonly`` (a plan, a status) leaves no trace."""
+
+    def __init__(self, root: str = "/", readonly: bool = False) -> None:
+        self.readonly = readonly
+        self.tree = Tree(root)
+        self.files = Files(self.tree)
+        self.data = self._load()
+        self.boot_id = ""
+        self._journal: Optional[Journal] = None
+
+    def _load(self) -> Dict[str, Any]:
+        raw = self.files.read(FILE)
+        data: Any = None
+        if raw is not None:
+            try:
+                data = json.loads(raw)
+            except ValueError:
+                data = None
+            if not isinstance(data, dict) or not isinstance(data.get("done"), dict):
+                data = None
+                if not self.readonly:
+                    self.put(FILE + ".damaged", raw)
+        return data or {"version": VERSION, "done": {}, "checkpoint": 0}
+
+    @property
+    def journal(self) -> Journal:
+        """The journal from the last checkpoint on."""
+        if self._journal is None:
+            path = self.tree.root.rstrip("/") + JOURNAL if self.readonly else self.tree.real(JOURNAL)
+            since = self.data.get("checkpoint", 0)
+            if since and (not os.path.exists(path) or os.path.getsize(path) < since):
+                since = 0  # another journal than the one this checkpoint was taken of
+            self._journal = Journal(path, readonly=self.readonly, since=since)
+            if self._journal.damaged and not self.readonly:
+                self.data["damaged"] = self.data.get("damaged", 0) + self._journal.damaged
+        return self._journal
+
+    # this boot
+
+    def begin_boot(self, fresh: bool) -> str:
+        """The name of this boot. The local stage, or a whole boot, starts a ``fresh`` one."""
+        if not self.boot_id and not fresh:
+            self.boot_id = (self.files.read(BOOT_ID) or b"").decode().strip()
+        if not self.boot_id or fresh:
+            self.boot_id = os.urandom(8).hex()
+            self.put(BOOT_ID, self.boot_id.encode() + b"\n", 0o644, durable=False)
+        return self.boot_id
+
+    def step(self, module: Module, instance: Instance) -> str:
+        """What a module's run is called in the journal: a boot's, an instance's, or this disk's only one."""
+        scope = {Every.BOOT: f"boot-{self.boot_id}", Every.INSTANCE: f"i-{instance.id}", Every.ONCE: "once"}
+        return f"{scope[module.every]}/{module.name}"
+
+    def is_done(self, step: str) -> bool:
+        scope, _, name = step.rpartition("/")
+        return name in self.data["done"].get(scope, ()) or step in self.journal.finished
+
+    def forget(self, step: str) -> None:
+        """The step may be run again."""
+        scope, _, name = step.rpartition("/")
+        self.data["done"].get(scope, {}).pop(name, None)
+        self.journal.finished.pop(step, None)
+
+    def checkpoint(self) -> None:
+        """All that is finished, in one durable file, so that the next boot need not read the journal."""
+        if self.readonly:
+            return
+        done: Dict[str, Any] = self.data["done"]
+        for step, ok in self.journal.finished.items():
+            scope, _, name = step.rpartition("/")
+            done.setdefault(scope, {})[name] = ok
+        for scope in [s for s in done if s.startswith("boot-") and s != f"boot-{self.boot_id}"]:
+            del done[scope]
+        self.data.update(version=VERSION, checkpoint=self.journal.size)
+        self.put(FILE, json.dumps(self.data, indent=1).encode())
+
+    # who this machine is
+
+    def known(self) -> Optional[Instance]:
+        """The instance of the last boot, None on a machine that never was one."""
+        raw = self.files.read(f"{STATE}/instance/instance.json")
+        try:
+            return instance_from_json(json.loads(raw)) if raw else None
+        except (ValueError, TypeError, AttributeError):
+            return None
+
+    def known_id(self) -> Optional[str]:
+        """The id of the last boot's instance, from either of the two places that hold it."""
+        known = self.known()
+        if known is not None:
+            return known.id
+        found: Optional[str] = self.data.get("instance", {}).get("id")
+        return found
+
+    def adopt(self, instance: Instance, marks: Mapping[str, str]) -> None:
+        """This machine is ``instance`` from now on; ``marks`` are what a clone of it would not share."""
+        if self.readonly:
+            return
+        before = self.data.get("instance", {})
+        if before.get("id") not in (None, instance.id):
+            self.data["previous"] = before
+        self.data["instance"] = {"id": instance.id, "datasource": instance.datasource, "marks": dict(marks)}
+        folder = f"instances/{instance.id.replace('/', '_')}"
+        self.files.perform(MakeDir(f"{STATE}/{folder}", 0o700, exact=True))
+        self.put(f"{STATE}/{folder}/instance.json", json.dumps(instance.to_json()).encode())
+        self.files.perform(Link(f"{STATE}/instance", folder))
+
+    def put(self, path: str, data: bytes, mode: int = 0o600, durable: bool = True) -> None:
+        """One of the agent's own files, replaced at once where it differs."""
+        if self.readonly or self.files.read(path) == data:
+            return
+        folder, name = self.tree.parent(path, make=True)
+        try:
+            self.files.replace(folder, name, data, mode, (os.geteuid(), os.getegid()), durable)
+        finally:
+            os.close(folder)

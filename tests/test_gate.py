@@ -1,0 +1,68 @@
+import os
+import socket
+import subprocess
+
+import pytest
+
+from cloudboot.errors import Busy
+from cloudboot.gate import Gates, ready
+
+SHIM = 'if read -r code text < "$1"; then echo "$text"; exit "$code"; else echo died; exit 1; fi'
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return str(tmp_path / "stage")
+
+
+def shim(folder, stage):
+    return subprocess.Popen(["sh", "-c", SHIM, "shim", f"{folder}/{stage}"], stdout=subprocess.PIPE, text=True)
+
+
+def test_a_stage_starts_when_its_unit_asks_and_carries_its_result_back(folder):
+    gates = Gates(folder, ["local", "network"])
+    unit = shim(folder, "local")
+    gates.wait("local", 20)
+    gates.done("local", 2, "done with\nwarnings")
+    assert unit.communicate(timeout=20)[0] == "done with warnings\n"
+    assert unit.returncode == 2
+
+
+def test_a_process_that_dies_in_a_stage_never_hangs_its_unit(folder):
+    gates = Gates(folder, ["local"])
+    unit = shim(folder, "local")
+    gates.wait("local", 20)
+    os.close(gates._open["local"])  # what the kernel does when a process dies
+    assert unit.communicate(timeout=20)[0] == "died\n"
+    assert unit.returncode == 1
+
+
+def test_a_unit_that_is_never_started_is_waited_for_in_bounds(folder):
+    with pytest.raises(Busy) as caught:
+        Gates(folder, ["final"]).wait("final", 1)
+    assert "systemctl status cloudboot-final.service" in str(caught.value)
+
+
+def test_a_unit_that_gave_up_does_not_end_the_work(folder):
+    gates = Gates(folder, ["local"])
+    unit = shim(folder, "local")
+    gates.wait("local", 20)
+    unit.kill()
+    unit.communicate()
+    gates.done("local", 0, "done")
+
+
+def test_dropped_stages_have_no_pipe_and_pipes_left_by_a_former_process_are_taken_over(folder):
+    Gates(folder, ["local", "final"])
+    gates = Gates(folder, ["local", "final"])
+    gates.drop(["final", "never"])
+    assert os.listdir(folder) == ["local"]
+
+
+def test_systemd_is_told_that_the_pipes_are_there(tmp_path):
+    path = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(path)
+        ready({"NOTIFY_SOCKET": path})
+        assert systemd.recv(100) == b"READY=1"
+    ready({})
