@@ -52,6 +52,11 @@ class Boot(Noun):
         """This instance's own folder in the state."""
         return f"{STATE}/instances/{self.instance.id.replace('/', '_')}"
 
+    @property
+    def env(self) -> Mapping[str, str]:
+        """What an owner's own command finds in its environment."""
+        return {"INSTANCE_ID": self.instance.id, "CLOUDBOOT_STAGE": self.stage.value}
+
 
 class Module(Noun):
     """One file's promise.

@@ -72,7 +72,7 @@ class Machine:
     def mode(self, path):
         return self.live.look(path).mode
 
-    def query(self, argv, timeout):
+    def query(self, argv, timeout, stdin=b""):
         return self._answer(argv, Outcome(False, 127))
 
     def _answer(self, argv, otherwise):

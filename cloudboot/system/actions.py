@@ -94,8 +94,9 @@ class Run(Noun):
 
     ``in_doubt``: what to do when power failed while it may have been running: ``again``, or ``skip`` for a user's own
     command. ``stream``: its output also goes to the output log. ``quiet``: its output may hold secrets and is kept
-    nowhere. ``describe`` is what a person reads in place of the words. Secrets go in through ``stdin``, never through
-    ``argv``, which every user of the machine can see.
+    nowhere. ``describe`` is what a person reads in place of the words. ``marks``: it is a script that marks its own
+    progress, see `Mark`. Secrets go in through ``stdin``, never through ``argv``, which every user of the machine can
+    see.
     """
 
     argv: Tuple[str, ...]
@@ -108,6 +109,7 @@ class Run(Noun):
     stream: bool = False
     quiet: bool = False
     describe: str = ""
+    marks: bool = False
 
     def __str__(self) -> str:
         return self.describe or "run " + " ".join(quoted(word) for word in self.argv)
@@ -156,9 +158,29 @@ class Say(Noun):
         return f"say {shown}"
 
 
+class AwaitLock(Noun):
+    """Until no other process holds a lock on the file, ``timeout`` seconds at most. The outcome's stdout names who held
+    it in the end; it is ``late`` when somebody still does."""
+
+    path: str
+    timeout: float
+
+    def __str__(self) -> str:
+        return f"wait while another process holds {self.path}"
+
+
 if TYPE_CHECKING:
     FileAction = Union[WriteFile, Append, Remove, MakeDir, Link, SetAccess]
-    Action = Union[FileAction, Run, Fetch, Draw, Say]
+    Action = Union[FileAction, Run, Fetch, Draw, Say, AwaitLock]
+
+
+class Mark(Noun):
+    """A line that a script wrote to the file ``$CLOUDBOOT_MARKS`` when it had run for ``seconds``; ``said`` is the end
+    of its output since the mark before. It reads a line from ``$CLOUDBOOT_HEARD`` before it goes on."""
+
+    text: str
+    seconds: float = 0.0
+    said: str = ""
 
 
 class Outcome(Noun):
@@ -178,6 +200,7 @@ class Outcome(Noun):
     left: bool = False
     doubted: bool = False
     planned: bool = False
+    marks: Tuple[Mark, ...] = ()
 
 
 def digest(action: Action) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from cloudboot.errors import CommandFailed
+from cloudboot.errors import Busy, CommandFailed
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.system.actions import (
     COMMAND_SECONDS,
     Append,
+    AwaitLock,
     Draw,
     Fetch,
     Link,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
         def read(self, path: str) -> Optional[bytes]: ...
         def look(self, path: str) -> Optional[Entry]: ...
         def names(self, path: str) -> Tuple[str, ...]: ...
-        def query(self, argv: Sequence[str], timeout: float) -> Outcome: ...
+        def query(self, argv: Sequence[str], timeout: float, stdin: bytes = b"") -> Outcome: ...
         def perform(self, action: Action) -> Outcome: ...
 
 
@@ -80,9 +81,9 @@ class System:
         """What a folder holds, sorted; nothing where there is no folder."""
         return self._backend.names(path)
 
-    def query(self, *argv: str, timeout: float = QUERY_SECONDS) -> Outcome:
+    def query(self, *argv: str, timeout: float = QUERY_SECONDS, stdin: bytes = b"") -> Outcome:
         """A command that changes nothing. Never raises: 127 is a program that is not there."""
-        return self._backend.query(argv, timeout)
+        return self._backend.query(argv, timeout, stdin)
 
     def which(self, program: str) -> Optional[str]:
         """Where a program is, None where it is not installed."""
@@ -120,9 +121,10 @@ class System:
 
     def run(self, *argv: str, stdin: Union[bytes, Secret] = b"", env: Optional[Mapping[str, str]] = None,
             cwd: str = "/", user: Optional[str] = None, timeout: float = COMMAND_SECONDS, in_doubt: str = "again",
-            stream: bool = False, quiet: bool = False, check: bool = True, describe: str = "") -> Outcome:  # fmt: skip
+            stream: bool = False, quiet: bool = False, check: bool = True, describe: str = "",
+            marks: bool = False) -> Outcome:  # fmt: skip
         """Runs a command; with ``check``, any status but 0 raises `CommandFailed`."""
-        done = self.do(Run(argv, stdin, env or {}, cwd, user, timeout, in_doubt, stream, quiet, describe))
+        done = self.do(Run(argv, stdin, env or {}, cwd, user, timeout, in_doubt, stream, quiet, describe, marks))
         if check and done.code:
             raise failure(argv, done, quiet)
         return done
@@ -139,6 +141,13 @@ class System:
     def say(self, text: Union[str, Secret]) -> None:
         """Words for the console and the output log; a `Secret` is for the console only."""
         self.do(Say(text))
+
+    def await_lock(self, path: str, timeout: float) -> None:
+        """Waits while another process holds a lock on the file. Raises `Busy`, which names the holder."""
+        done = self.do(AwaitLock(path, timeout))
+        if done.late:
+            holder = done.stdout.decode() or "another process"
+            raise Busy(f"{holder} has held {path} for {timeout:.0f} s", "end it, or wait and run the module again")
 
     def do(self, action: Action) -> Outcome:
         outcome = self._backend.perform(action)

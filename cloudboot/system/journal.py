@@ -77,8 +77,9 @@ class Journal:
             if not e.get("redo"):
                 flags = {f: e.get(f, False) for f in FLAGS}
                 out, err = (e.get(name, "").encode("latin-1") for name in ("out", "err"))
+                marks = tuple(actions.Mark(*mark) for mark in e.get("marks", ()))
                 self.outcomes[e["did"]] = Outcome(
-                    e["changed"], e.get("code", 0), out, err, e.get("seconds", 0.0), **flags
+                    e["changed"], e.get("code", 0), out, err, e.get("seconds", 0.0), **flags, marks=marks
                 )
         elif "begin" in e:
             self.begun.update(e["begin"])
@@ -156,11 +157,13 @@ class Journaled:
     def names(self, path: str) -> Tuple[str, ...]:
         return self._over.names(path)
 
-    def query(self, argv: Sequence[str], timeout: float) -> Outcome:
-        return self._over.query(argv, timeout)
+    def query(self, argv: Sequence[str], timeout: float, stdin: bytes = b"") -> Outcome:
+        return self._over.query(argv, timeout, stdin)
 
     def perform(self, action: Action) -> Outcome:
-        if isinstance(action, actions.Draw) or (isinstance(action, actions.Fetch) and not action.body):
+        if isinstance(action, (actions.Draw, actions.AwaitLock)) or (
+            isinstance(action, actions.Fetch) and not action.body
+        ):
             return self._told(action, self._over.perform(action))
         mark = digest(action)
         self._seen[mark] = self._seen.get(mark, 0) + 1
@@ -203,7 +206,9 @@ class Journaled:
                 more["out"] = outcome.stdout[-KEPT_OUTPUT:].decode("latin-1")
                 more["err"] = outcome.stderr[-KEPT_OUTPUT:].decode("latin-1")
             more["seconds"] = round(outcome.seconds, 3)
-        elif not isinstance(action, (actions.Fetch, actions.Draw, actions.Say)):
+            if outcome.marks:
+                more["marks"] = [list(mark.items().values()) for mark in outcome.marks]
+        elif not isinstance(action, (actions.Fetch, actions.Draw, actions.Say, actions.AwaitLock)):
             more["path"] = action.path
             if before is not None and outcome.changed:
                 more["before"], more["kept"] = sha(before), self._journal.keep(before)

@@ -9,6 +9,7 @@ from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system import actions
 from cloudboot.system.actions import Outcome
 from cloudboot.system.files import Files
+from cloudboot.system.lock import await_lock
 from cloudboot.system.root import Tree
 from cloudboot.system.spawn import Identity, spawn
 from cloudboot.values import Secret
@@ -38,10 +39,10 @@ class Live:
         self.read, self.look, self.names = self.files.read, self.files.look, self.tree.names
         self._output, self._fetch, self._console = output, fetch, console
 
-    def query(self, argv: Sequence[str], timeout: float) -> Outcome:
+    def query(self, argv: Sequence[str], timeout: float, stdin: bytes = b"") -> Outcome:
         if not self._can_run(argv[0]):
             return Outcome(False, 127)
-        return spawn(argv, root=self.root, timeout=timeout, most=QUERY_KEPT).but(changed=False)
+        return spawn(argv, stdin=stdin, root=self.root, timeout=timeout, most=QUERY_KEPT).but(changed=False)
 
     def perform(self, action: Action) -> Outcome:
         if isinstance(action, actions.Run):
@@ -56,6 +57,8 @@ class Live:
             return Outcome(True, stdout="".join(choice(action.alphabet) for _ in range(action.length)).encode())
         if isinstance(action, actions.Say):
             return self._say(action)
+        if isinstance(action, actions.AwaitLock):
+            return await_lock(self.tree, action, self._console or self._output)
         return self.files.perform(action)
 
     def _say(self, action: actions.Say) -> Outcome:
@@ -83,7 +86,8 @@ class Live:
         stdin = action.stdin.reveal().encode() if isinstance(action.stdin, Secret) else action.stdin
         who = self._identity(action.user) if action.user else None
         return spawn(action.argv, stdin=stdin, env=action.env, cwd=action.cwd, root=self.root, who=who,
-                     timeout=action.timeout, output=self._output if action.stream else None)  # fmt: skip
+                     timeout=action.timeout, output=self._output if action.stream else None,
+                     marks=action.marks)  # fmt: skip
 
     def _identity(self, user: str) -> Identity:
         try:

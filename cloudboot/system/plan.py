@@ -55,8 +55,8 @@ class Plan:
                 (found.discard if entry is None else found.add)(name)
         return tuple(sorted(found))
 
-    def query(self, argv: Sequence[str], timeout: float) -> Outcome:
-        return self._over.query(argv, timeout)
+    def query(self, argv: Sequence[str], timeout: float, stdin: bytes = b"") -> Outcome:
+        return self._over.query(argv, timeout, stdin)
 
     def perform(self, action: Action) -> Outcome:
         if isinstance(action, actions.Draw):
@@ -64,7 +64,7 @@ class Plan:
         if isinstance(action, (actions.Run, actions.Fetch)):
             self.steps.append(Step(action))
             return Outcome(True, planned=True)
-        if isinstance(action, actions.Say):
+        if isinstance(action, (actions.Say, actions.AwaitLock)):
             return Outcome(False)
         path = self._at(action.path, follow=not isinstance(action, (actions.Remove, actions.Link)))
         was, before = self.look(path), None

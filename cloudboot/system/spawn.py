@@ -9,10 +9,11 @@ import time
 
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.system.actions import Outcome
+from cloudboot.system.marks import Marks
 from cloudboot.text import clipped
 
 if TYPE_CHECKING:
-    from typing import Callable, Dict, Mapping, NoReturn, Optional, Sequence, Tuple
+    from typing import Callable, Dict, Mapping, NoReturn, Optional, Sequence, Set, Tuple
 
 KEPT = 64 << 10
 GRACE_SECONDS = 5.0
@@ -31,12 +32,16 @@ class Identity(Noun):
 
 def spawn(argv: Sequence[str], *, stdin: bytes = b"", env: Optional[Mapping[str, str]] = None, cwd: str = "/",
           root: str = "/", who: Optional[Identity] = None, timeout: float = 300.0, most: int = KEPT,
-          output: Optional[Callable[[bytes], None]] = None) -> Outcome:  # fmt: skip
+          output: Optional[Callable[[bytes], None]] = None, marks: bool = False) -> Outcome:  # fmt: skip
     """Runs ``argv`` and says what came of it: 127 where there is no such program, 124 and ``late`` at the deadline.
 
-    Of stdout and stderr the last ``most`` bytes are kept; ``output`` is handed all of both as they come.
+    Of stdout and stderr the last ``most`` bytes are kept; ``output`` is handed all of both as they come. With ``marks``
+    it is a script that marks its progress.
     """
     started = time.monotonic()
+    listener = Marks(output) if marks else None
+    if listener:
+        env, output = {**(env or {}), **listener.env}, listener.hear
     feed = _memory(stdin) if stdin else os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
     out_r, out_w = os.pipe2(os.O_CLOEXEC)
     err_r, err_w = os.pipe2(os.O_CLOEXEC)
@@ -45,9 +50,10 @@ def spawn(argv: Sequence[str], *, stdin: bytes = b"", env: Optional[Mapping[str,
         _become(argv, feed, out_w, err_w, _environment(env, who), cwd, root, who)
     for fd in (feed, out_w, err_w):
         os.close(fd)
-    status, late, kept = _wait(pid, (out_r, err_r), started + timeout, most, output)
+    status, late, kept = _wait(pid, (out_r, err_r), started + timeout, most, output, listener)
     code = 124 if late else os.waitstatus_to_exitcode(status)
-    return Outcome(True, code, kept[out_r], kept[err_r], time.monotonic() - started, late)
+    found = tuple(listener.found) if listener else ()
+    return Outcome(True, code, kept[out_r], kept[err_r], time.monotonic() - started, late, marks=found)
 
 
 def _become(argv: Sequence[str], feed: int, out: int, err: int, env: Dict[str, str], cwd: str, root: str,
@@ -99,8 +105,8 @@ def _memory(data: bytes) -> int:
     return fd
 
 
-def _wait(pid: int, pipes: Tuple[int, int], deadline: float, most: int,
-          output: Optional[Callable[[bytes], None]]) -> Tuple[int, bool, Dict[int, bytes]]:  # fmt: skip
+def _wait(pid: int, pipes: Tuple[int, int], deadline: float, most: int, output: Optional[Callable[[bytes], None]],
+          listener: Optional[Marks]) -> Tuple[int, bool, Dict[int, bytes]]:  # fmt: skip
     """Reads until the process itself has ended; what its children say later is nobody's business."""
     kept = dict.fromkeys(pipes, b"")
     watch = select.poll()
@@ -110,6 +116,8 @@ def _wait(pid: int, pipes: Tuple[int, int], deadline: float, most: int,
     end = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else -1
     if end >= 0:
         watch.register(end, select.POLLIN)
+    if listener:
+        watch.register(listener.fd, select.POLLIN)
     open_pipes, late = set(pipes), False
     try:
         while True:
@@ -123,15 +131,24 @@ def _wait(pid: int, pipes: Tuple[int, int], deadline: float, most: int,
                 if fd in open_pipes and not _take(fd, kept, most, output):
                     open_pipes.discard(fd)
                     watch.unregister(fd)
+            if listener and (listener.fd, select.POLLIN) in ready:
+                _drain(open_pipes, kept, most, output)
+                listener.take()
             gone, status = os.waitpid(pid, os.WNOHANG)
             if gone:
-                for fd in open_pipes:
-                    while _take(fd, kept, most, output, last=True):
-                        pass
+                _drain(open_pipes, kept, most, output)
                 return status, late, {fd: clipped(data, most) for fd, data in kept.items()}
     finally:
         for fd in (*pipes, *((end,) if end >= 0 else ())):
             os.close(fd)
+        if listener:
+            listener.close()
+
+
+def _drain(pipes: Set[int], kept: Dict[int, bytes], most: int, output: Optional[Callable[[bytes], None]]) -> None:
+    for fd in pipes:
+        while _take(fd, kept, most, output, last=True):
+            pass
 
 
 def _take(fd: int, kept: Dict[int, bytes], most: int, output: Optional[Callable[[bytes], None]],

@@ -156,3 +156,10 @@ def test_words_said_are_not_said_again_and_a_secret_is_not_written_down(tmp_path
     assert machine.said == ["hello", "hunter2"]
     with open(path) as file:
         assert "hunter2" not in file.read()
+
+
+def test_the_marks_of_a_script_are_remembered(tmp_path, path):
+    marks = (actions.Mark("1 0", 0.5, "words\n"),)
+    machine = Machine(tmp_path / "m", answers={"script": actions.Outcome(True, 3, seconds=1.0, marks=marks)})
+    first = step(machine, path).perform(Run(("script",)))
+    assert step(machine, path).perform(Run(("script",))) == first

@@ -53,3 +53,26 @@ def test_endless_output_is_kept_in_bounds_and_streamed_whole():
 def test_a_command_can_run_as_somebody_else():
     who = Identity(65534, 65534, (65534,), "/", "nobody")
     assert spawn(["sh", "-c", "id -u; id -G; echo $USER"], who=who).stdout == b"65534\n65534\nnobody\n"
+
+
+MARKING = 'mark() { echo "$1" >>"$CLOUDBOOT_MARKS" && read -r heard <"$CLOUDBOOT_HEARD"; }; '
+
+
+def test_a_script_marks_its_progress_and_each_mark_has_the_words_before_it():
+    streamed = []
+    done = spawn(
+        ["sh", "-c", MARKING + "echo a; mark 1; echo b >&2; mark 2; mark 3"], marks=True, output=streamed.append
+    )
+    assert [(m.text, m.said) for m in done.marks] == [("1", "a\n"), ("2", "b\n"), ("3", "")]
+    assert b"".join(streamed) == b"a\nb\n"
+
+
+def test_marks_keep_only_the_last_words():
+    done = spawn(["sh", "-c", MARKING + "yes | head -c 100000; echo last; mark 1"], marks=True)
+    assert done.marks[0].said.endswith("y\nlast\n")
+    assert len(done.marks[0].said) <= 2048
+
+
+def test_a_script_that_marks_and_never_listens_is_not_waited_for():
+    done = spawn(["sh", "-c", 'for i in 1 2 3; do echo $i >>"$CLOUDBOOT_MARKS"; done; exec sleep 0.2'], marks=True)
+    assert [m.text for m in done.marks] == ["1", "2", "3"]

@@ -1,0 +1,61 @@
+"""Waits for whoever holds a file locked, and says who that is."""
+
+from __future__ import annotations
+
+import os
+import struct
+import time
+
+from cloudboot.noun import TYPE_CHECKING
+from cloudboot.system.actions import Outcome
+
+if TYPE_CHECKING:
+    from typing import Callable, Optional
+
+    from cloudboot.system.actions import AwaitLock
+    from cloudboot.system.root import Tree
+
+FLOCK = "hhqqi0q"  # struct flock: type, whence, start, length, process
+PAUSE_SECONDS = 0.5
+
+
+def await_lock(tree: Tree, action: AwaitLock, tell: Optional[Callable[[bytes], None]] = None) -> Outcome:
+    """Waits as the action says; ``tell`` is handed one line when there is somebody to wait for."""
+    started = time.monotonic()
+    name = ""
+    while True:
+        held = holder(tree, action.path)
+        seconds = time.monotonic() - started
+        if not held:
+            return Outcome(False, seconds=seconds)
+        if not name and tell:
+            tell(f"waiting for {held}, which holds {action.path}\n".encode())
+        name = held
+        if seconds >= action.timeout:
+            return Outcome(False, 124, name.encode(), seconds=seconds, late=True)
+        time.sleep(min(PAUSE_SECONDS, max(0.01, action.timeout - seconds)))
+
+
+def holder(tree: Tree, path: str) -> str:
+    """Who holds a lock on the file, as ``apt-get (process 812)``; nobody where it is free or there is no such file."""
+    import fcntl
+
+    try:
+        fd = tree.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return ""
+    try:
+        wanted = struct.pack(FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        found = struct.unpack(FLOCK, fcntl.fcntl(fd, fcntl.F_GETLK, wanted))
+    except OSError:
+        return ""
+    finally:
+        os.close(fd)
+    if found[0] == fcntl.F_UNLCK:
+        return ""
+    process = found[4]
+    try:
+        with open(f"/proc/{process}/comm", encoding="utf-8", errors="replace") as file:
+            return f"{file.read().strip()} (process {process})"
+    except OSError:
+        return f"process {process}" if process > 0 else "another process"
