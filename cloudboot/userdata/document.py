@@ -124,8 +124,9 @@ class _Reader:
             parser = self.loader(self.text)
             self.follow(parser)
         except self.yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
             problem = " ".join(filter(None, (error.context, error.problem)))
+            opened = "end of stream" in problem and error.context_mark
+            mark = opened or error.problem_mark or error.context_mark
             raise Invalid(f"not YAML: {problem}", self.remedy(problem, mark), self.place(mark)) from None
         except self.yaml.YAMLError:
             raise self.unprintable() from None
