@@ -8,7 +8,7 @@ from __future__ import annotations
 from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
-    from typing import Optional
+    from typing import List, Optional
 
 
 class Place(Noun):
@@ -80,3 +80,26 @@ class UnsafePath(CloudbootError):
 
 class Busy(CloudbootError):
     """Something else holds what is needed, and the wait for it is over."""
+
+
+class Trouble:
+    """What went wrong on the way, kept until all that can be done is done: ``with trouble: step()`` goes on after a
+    problem, and `tell` raises what has come together."""
+
+    def __init__(self) -> None:
+        self.met: List[CloudbootError] = []
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, problem: object, trace: object) -> bool:
+        if isinstance(problem, CloudbootError):
+            self.met.append(problem)
+            return True
+        return False
+
+    def tell(self) -> None:
+        if len(self.met) == 1:
+            raise self.met[0]
+        if self.met:
+            raise CloudbootError("; ".join(str(problem) for problem in self.met))

@@ -118,7 +118,7 @@ class Run(Noun):
 class Fetch(Noun):
     """A URL that a user wrote, asked with ``requests``: TLS on, redirects and proxies as the system has them.
 
-    ``body`` makes it a POST. ``tries`` with ``pause`` seconds between them; ``timeout`` for each.
+    ``body`` makes it a POST, or what ``method`` says. ``tries`` with ``pause`` seconds between; ``timeout`` for each.
     """
 
     url: str
@@ -128,11 +128,12 @@ class Fetch(Noun):
     pause: float = 3.0
     timeout: float = 10.0
     most: int = 64 << 20
+    method: str = ""
 
     def __str__(self) -> str:
         from cloudboot.text import safe_url
 
-        return f"{'post to' if self.body else 'fetch'} {safe_url(self.url)}"
+        return f"{(self.method.lower() or 'post') + ' to' if self.body else 'fetch'} {safe_url(self.url)}"
 
 
 class Draw(Noun):

@@ -130,9 +130,9 @@ class System:
         return done
 
     def fetch(self, url: str, *, headers: Optional[Mapping[str, str]] = None, body: bytes = b"", tries: int = 3,
-              pause: float = 3.0, timeout: float = 10.0) -> Outcome:  # fmt: skip
+              pause: float = 3.0, timeout: float = 10.0, method: str = "") -> Outcome:  # fmt: skip
         """What a URL holds, as stdout; a plan does not know it. Raises `Unreachable`."""
-        return self.do(Fetch(url, headers or {}, body, tries, pause, timeout))
+        return self.do(Fetch(url, headers or {}, body, tries, pause, timeout, method=method))
 
     def draw(self, name: str, length: int, alphabet: str) -> Secret:
         """Random text; a plan draws a mark in its place."""

@@ -10,3 +10,8 @@ def test_words_reach_the_console_and_the_log_and_a_secret_the_console_only(tmp_p
     live.perform(Say(Secret("hunter2")))
     assert console == [b"hello\n", b"hunter2\n"]
     assert log == [b"hello\n"]
+
+
+def test_a_query_is_handed_what_it_is_to_look_at():
+    outcome = Live("/").query(("cat",), 10.0, b"hello")
+    assert (outcome.changed, outcome.code, outcome.stdout) == (False, 0, b"hello")
