@@ -44,6 +44,7 @@ class Machine:
         self.live._can_run = lambda program: True
         self.actions, self.owners, self.said = [], {}, []
         self.stop_at, self.stop_before = 0, False
+        self.stdin = b""  # of the last query
         for path, text in {"/etc/passwd": PASSWD, "/etc/group": "root:x:0:\n", **(files or {})}.items():
             self.put(path, text)
         for tool in tools:
@@ -73,6 +74,7 @@ class Machine:
         return self.live.look(path).mode
 
     def query(self, argv, timeout, stdin=b""):
+        self.stdin = stdin
         return self._answer(argv, Outcome(False, 127))
 
     def _answer(self, argv, otherwise):

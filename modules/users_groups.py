@@ -1,0 +1,141 @@
+"""users_groups: makes the users and groups of this machine, with their keys, passwords and rights.
+
+    groups:
+      - admins: [alice]
+    users:
+      - default
+      - name: alice
+        gecos: Alice Example
+        groups: [adm, video]
+        shell: /bin/bash
+        sudo: ["ALL=(ALL) NOPASSWD:ALL"]
+        ssh_authorized_keys:
+          - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFtY8Rr6k2KrY8uDVpGmLKHnUuPEYhJ0qMCcf2RC1Jn6 alice@example.com
+      - name: deploy
+        lock_passwd: false
+        plain_text_passwd: correct horse battery staple
+        doas: [permit nopass deploy]
+
+It comes before anything that can fail or wait. One user who cannot be made does not keep the others out: what went
+wrong is told at the end. A user who is there already keeps his account; passwd is for new users, everything else of his
+entry is applied. The members of a group may be users made in the same document. sudo rules go to a file of our own,
+which visudo has seen before it counts, and which holds nothing but the rules of this instance.
+"""
+
+from __future__ import annotations
+
+from cloudboot.admin import accounts, authorized, people, sudo
+from cloudboot.errors import CloudbootError, Trouble
+from cloudboot.module import Boot, Every, Module, Stage
+from cloudboot.noun import TYPE_CHECKING
+from cloudboot.system.door import System
+
+if TYPE_CHECKING:
+    from typing import Dict, Set
+
+    from cloudboot.admin.accounts import Made
+    from cloudboot.admin.people import Person, Roster
+
+SNAP_SECONDS = 120.0
+
+
+def apply(system: System, options: people.Who, boot: Boot) -> None:
+    roster, trouble = people.settled(options, boot.config), Trouble()
+    _make_groups(system, roster, trouble)
+    made: Dict[str, Made] = {}
+    for person in roster.people:
+        with trouble:
+            if person.name and _is_sound(person, roster):
+                made[person.name] = accounts.add(system, person)
+    here = [p for p in roster.people if p.name in made]
+    with trouble:
+        sudo.allow(system, [(p.name, rule) for p in here for rule in p.rules])
+    with trouble:
+        sudo.permit(system, [(p.name, rule) for p in here for rule in p.doas])
+    for person in here:
+        if made[person.name].left:
+            system.left.append(f"the keys and the password of {person.name}")
+            continue
+        with trouble:
+            _grant(system, person, roster, boot)
+        with trouble:
+            _secure(system, person, made[person.name].new)
+    _join(system, roster, set(made), trouble)
+    for person in roster.people:
+        if person.snapuser:
+            with trouble:
+                system.run("snap", "create-user", "--sudoer", "--json", person.snapuser, timeout=SNAP_SECONDS)
+    trouble.tell()
+
+
+def _is_sound(person: Person, roster: Roster) -> bool:
+    """True, or the contradiction raised."""
+    homeless = "system" if person.system else "no_create_home" if person.no_create_home else ""
+    keys = "ssh_authorized_keys" if person.ssh_authorized_keys else "ssh_import_id" if person.ssh_import_id else ""
+    redirect = "ssh_redirect_user" if person.ssh_redirect_user else ""
+    for one, other in ((homeless, keys or redirect), (redirect, keys)):
+        if one and other:
+            raise CloudbootError(f"user {person.name}: {one} and {other} exclude each other", f"leave {one} out")
+    return True
+
+
+def _make_groups(system: System, roster: Roster, trouble: Trouble) -> None:
+    wanted = [name for name, _ in roster.groups]
+    for person in roster.people:
+        if person.create_groups is not False:
+            wanted += [*person.group_names, *([person.primary_group] if person.primary_group else [])]
+    here = accounts.groups(system)
+    for name in dict.fromkeys(wanted):
+        if name not in here:
+            with trouble:
+                accounts.add_group(system, name)
+
+
+def _grant(system: System, person: Person, roster: Roster, boot: Boot) -> None:
+    account = accounts.expected(system, person.name, person.homedir)
+    authorized.grant(system, account, person.ssh_authorized_keys)
+    if person.ssh_redirect_user:
+        if not roster.default:
+            raise CloudbootError(f"user {person.name}: there is no default user to redirect to", "add default to users")
+        if not boot.instance.ssh_keys:
+            system.warn(f"user {person.name}: the cloud gave no SSH keys to redirect")
+        instead = authorized.instead(authorized.INSTEAD, roster.default, person.name)
+        authorized.grant(system, account, boot.instance.ssh_keys, instead)
+
+
+def _secure(system: System, person: Person, new: bool) -> None:
+    """Sets the password and locks or unlocks it."""
+    name, password, hashed = person.name, person.hashed_passwd, True
+    if not password:
+        password, hashed = person.plain_text_passwd, False
+    if not password and person.passwd is not None:
+        if new:
+            password, hashed = person.passwd, True
+        else:
+            system.warn(f"user {name} was there already, so passwd is not set; hashed_passwd would be")
+    given = password.reveal() if password is not None else None
+    if password is not None and given:
+        accounts.set_password(system, name, password, hashed)
+    if person.lock_passwd is not False:
+        if given or not new or accounts.bars_keys(system):
+            accounts.lock(system, name)
+    elif given == "":
+        accounts.clear_password(system, name)
+    elif given is None:
+        if not new and accounts.has_password(system, name):
+            accounts.unlock(system, name)
+        else:
+            system.warn(f"user {name}: lock_passwd is false, but there is no password to unlock")
+
+
+def _join(system: System, roster: Roster, made: Set[str], trouble: Trouble) -> None:
+    for group, members in roster.groups:
+        for member in members:
+            if member in made or accounts.find(system, member):
+                with trouble:
+                    accounts.join(system, member, group)
+            else:
+                system.warn(f"group {group}: there is no user {member}")
+
+
+MODULE = Module("users_groups", Stage.NETWORK, Every.INSTANCE, people.Who, apply, unasked=True)
