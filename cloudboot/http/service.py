@@ -1,0 +1,225 @@
+"""A metadata service: asked over one connection, again where that may help, and never past its time."""
+
+from __future__ import annotations
+
+import time
+from time import monotonic
+
+from cloudboot.errors import CloudbootError, Missing, Unreachable
+from cloudboot.http.dial import origin, race
+from cloudboot.http.wire import Broken, Reply, TooLarge, Wire
+from cloudboot.noun import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Callable, Collection, Mapping, Optional, Sequence
+
+
+BUDGET, ATTEMPT = 120.0, 10.0
+PAUSE, LONGEST_PAUSE = 0.2, 30.0
+AGAIN = (408, 425, 429, 500, 502, 503, 504)
+MOST_BODY = 16 << 20
+MOST_REDIRECTS = 3
+
+
+class Refused(Unreachable):
+    """It answers, and the answer is no, with this ``status``; the ``reply`` is the whole of it."""
+
+    def __init__(self, reason: str, reply: Reply) -> None:
+        super().__init__(reason)
+        self.reply, self.status = reply, reply.status
+
+
+class Service:
+    """A service that any of ``urls`` reaches; the first that takes a connection is asked, the others when it fails.
+
+    ``budget`` seconds is all the time it is given, from the first request to the last; ``attempt`` seconds that of one
+    try; ``tries`` how often a request is made at most (0: while there is time). Statuses in ``again`` are worth asking
+    again, as are all failures of the connection. ``waiting(what, since)`` hears what is being waited for, and since
+    when (seconds since the epoch): before the first connection, and after each try that failed. ``headers`` go with
+    each request, and to nobody else. ``source_port`` is the client's port, where the service wants to know it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        urls: Sequence[str],
+        *,
+        budget: float = BUDGET,
+        attempt: float = ATTEMPT,
+        tries: int = 0,
+        pause: float = PAUSE,
+        again: Collection[int] = AGAIN,
+        headers: Optional[Mapping[str, str]] = None,
+        waiting: Callable[[str, float], None] = lambda what, since: None,
+        source_port: int = 0,
+    ) -> None:
+        self.name, self._attempt, self._tries, self._pause = name, attempt, tries, pause
+        self._origins = [origin(url) for url in urls]
+        self._budget, self._deadline = budget, 0.0
+        self._again, self._headers, self._waiting = again, dict(headers or {}), waiting
+        self.source_port = source_port
+        self._since = 0.0
+        self._wire: Optional[Wire] = None
+        self.place = self._origins[0]
+        self.requests = self.connections = 0
+
+    def get(self, path: str, headers: Optional[Mapping[str, str]] = None, most: int = MOST_BODY) -> bytes:
+        """What is at a path. Raises `Missing`, `Refused` or `Unreachable`."""
+        return self.ask("GET", path, headers, most=most).body
+
+    def find(self, path: str, headers: Optional[Mapping[str, str]] = None, most: int = MOST_BODY) -> Optional[bytes]:
+        """As `get`, None where there is nothing."""
+        try:
+            return self.get(path, headers, most)
+        except Missing:
+            return None
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        headers: Optional[Mapping[str, str]] = None,
+        body: bytes = b"",
+        most: int = MOST_BODY,
+    ) -> Reply:
+        """The answer to a request: a status of 2xx. Raises as `get` does."""
+        if not self._deadline:
+            self._deadline = monotonic() + self._budget
+            self._wait("")
+        pause, tried = self._pause, 0
+        while True:
+            problem: Unreachable
+            tried += 1
+            try:
+                reply = self._follow(method, path, {**self._headers, **(headers or {})}, body, most)
+            except TooLarge:
+                raise Unreachable(f"{self._where(path)}: its answer is larger than {most >> 10} KiB") from None
+            except Broken as broken:
+                problem, asked = broken, None
+                self._origins.append(self._origins.pop(self._origins.index(self.place)))
+            else:
+                if 200 <= reply.status < 300:
+                    return reply
+                problem = self._no(path, reply)
+                asked = patience(reply)
+                if reply.status not in self._again:
+                    raise problem
+            delay = min(asked, LONGEST_PAUSE) if asked is not None else 0.0
+            delay += pause * (0.5 + chance() / 2) if not delay else pause * chance()
+            pause = min(pause * 2, LONGEST_PAUSE)
+            if tried == self._tries or monotonic() + delay >= self._deadline:
+                raise self._gave_up(problem, tried)
+            self._wait(problem.reason)
+            time.sleep(delay)
+
+    def close(self) -> None:
+        """Hangs up. The service can still be asked again."""
+        if self._wire is not None:
+            self._wire.close()
+            self._wire = None
+
+    def _follow(self, method: str, path: str, headers: Mapping[str, str], body: bytes, most: int) -> Reply:
+        """The answer to one request, where it is after redirects that do not lead away from this service."""
+        deadline = min(monotonic() + self._attempt, self._deadline)
+        for _ in range(MOST_REDIRECTS + 1):
+            reply = self._once(method, path, headers, body, most, deadline)
+            if reply.status not in (301, 302, 303, 307, 308) or method not in ("GET", "HEAD"):
+                return reply
+            target = self._inside(reply.headers.get("location", ""), path)
+            if target is None:
+                return reply
+            path = target
+        return reply
+
+    def _inside(self, location: str, path: str) -> Optional[str]:
+        """The path that a redirect means, None where it leads to another host."""
+        if location.startswith("/") and not location.startswith("//"):
+            target = location
+        else:
+            try:
+                other = origin(location)
+            except CloudbootError:
+                return None
+            if other.but(base="", zone="") != self.place.but(base="", zone=""):
+                return None
+            target = "/" + location.partition("://")[2].partition("/")[2]
+        target = target.partition("#")[0]
+        base = self.place.base
+        return target[len(base) :] if target.startswith(base + "/") else None
+
+    def _once(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, most: int, deadline: float
+    ) -> Reply:
+        wire, kept = self._connected(deadline)
+        self.requests += 1
+        try:
+            reply = wire.ask(method, self.place.base + path, headers, body, deadline, most)
+        except Broken:
+            self.close()
+            if kept and method == "GET":  # it may have hung up before this request, between two
+                return self._once(method, path, headers, body, most, deadline)
+            raise
+        except BaseException:
+            self.close()
+            raise
+        if not reply.keep:
+            self.close()
+        return reply
+
+    def _connected(self, deadline: float) -> tuple[Wire, bool]:
+        """The connection, and whether an earlier request has used it."""
+        if self._wire is not None:
+            if self._wire.idle:
+                return self._wire, True
+            self.close()
+        sock, self.place = race(self._origins, deadline, self.source_port)
+        self.connections += 1
+        self._wire = Wire(sock, "localhost" if self.place.scheme == "unix" else self.place.name)
+        return self._wire, False
+
+    def _no(self, path: str, reply: Reply) -> Unreachable:
+        where = self._where(path)
+        if reply.status in (404, 410):
+            return Missing(f"{where}: nothing there ({reply.status})")
+        if 300 <= reply.status < 400:
+            return Refused(f"{where}: it sends us elsewhere ({reply.status})", reply)
+        return Refused(f"{where}: it answers {reply.status}", reply)
+
+    def _where(self, path: str) -> str:
+        return f"{self.name} at {self.place}: {path.partition('?')[0]}"
+
+    def _gave_up(self, problem: Unreachable, tried: int) -> Unreachable:
+        if not isinstance(problem, Broken):
+            return problem
+        times = "once" if tried == 1 else f"{tried} times"
+        return Unreachable(f"{self.name}: {problem.reason} (asked {times}, last at {self.place})")
+
+    def _wait(self, problem: str) -> None:
+        self._since = self._since or time.time()
+        self._waiting(f"{self.name} at {self.place}{f' ({problem})' if problem else ''}", self._since)
+
+
+def patience(reply: Reply) -> Optional[float]:
+    """Seconds after which we are asked to come back, None where that is not said, or garbled.
+
+    A date is read against the server's own clock: ours may be anywhere, this early.
+    """
+    text = reply.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    if "," not in text:
+        return None
+    from email.utils import parsedate_to_datetime
+
+    try:
+        wait = parsedate_to_datetime(text) - parsedate_to_datetime(reply.headers.get("date", ""))
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    return max(0.0, wait.total_seconds())
+
+
+def chance() -> float:
+    """At random from 0 to 1."""
+    from os import urandom
+
+    return int.from_bytes(urandom(4), "big") / 0xFFFFFFFF

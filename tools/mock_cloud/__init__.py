@@ -1,0 +1,1 @@
+"""Fake metadata services on loopback that can misbehave on demand; for tests, demos and image authors."""
