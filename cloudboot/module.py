@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import enum
-
+from cloudboot.card import STATE, Card, Every, Stage
 from cloudboot.noun import TYPE_CHECKING, Noun
-from cloudboot.schema import keys_of, read
+from cloudboot.schema import keys_of, parse, read
 from cloudboot.system.door import System
 from cloudboot.values import Host, Instance
 
@@ -14,23 +13,7 @@ if TYPE_CHECKING:
 
     from cloudboot.schema import Problem
 
-STATE = "/var/lib/cloudboot"
-RUN = "/run/cloudboot"
-
-
-class Stage(enum.Enum):
-    LOCAL = "local"
-    NETWORK = "network"
-    CONFIG = "config"
-    FINAL = "final"
-
-
-class Every(enum.Enum):
-    """How often a module runs: at every boot, once for an instance, or once for as long as this disk lives."""
-
-    BOOT = "always"
-    INSTANCE = "instance"
-    ONCE = "once"
+__all__ = ["Boot", "Every", "Module", "Stage"]
 
 
 class Boot(Noun):
@@ -84,11 +67,11 @@ class Module(Noun):
         """The top-level keys that this module reads."""
         return (self.key, *self.aliases) if self.key else tuple(keys_of(self.options))
 
-    def asked(self, config: Mapping[str, Any]) -> bool:
-        return self.unasked or any(key in config for key in (*self.keys, *self.also))
-
-    def suits(self, host: Host) -> bool:
-        return not self.distros or host.os.id in self.distros or host.os.family in self.distros
+    @property
+    def card(self) -> Card:
+        """What decides whether it is due."""
+        keys = (*self.keys, *self.also)
+        return Card(self.name, self.stage, self.every, keys, self.unasked, self.after, self.distros)
 
     def read(self, config: Mapping[str, Any]) -> Tuple[Any, Tuple[Problem, ...]]:
         """The options that the config asks for, and what was wrong but understood. Raises `Invalid`."""
@@ -97,3 +80,9 @@ class Module(Noun):
         name = next((k for k in self.keys if k in config), self.key)
         value = config.get(name)
         return read(self.options, {} if value is None else value, (name,))
+
+    def check(self, config: Mapping[str, Any]) -> Tuple[Problem, ...]:
+        """Everything that is wrong with what the config asks of this module; nothing is raised."""
+        if not self.key:
+            return parse(self.options, {k: config[k] for k in self.keys if k in config})[1]
+        return tuple(p for k in self.keys if k in config for p in parse(self.options, config[k], (k,))[1])

@@ -1,20 +1,27 @@
-"""Finds the plug-ins: every file of the two folders declares one."""
+"""Finds the plug-ins: every file of the two folders declares one.
+
+An installed cloudboot has an index of them (``index.json``, see `index`), so that a boot imports only what is
+due; a checkout reads the folders.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 
 import cloudboot.datasources
 import cloudboot.modules
+from cloudboot.card import Card, Every, Stage
 from cloudboot.errors import CloudbootError
-from cloudboot.module import Stage
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Any, Iterable, List, Optional, Tuple
+    from typing import Any, Dict, Iterable, List, Optional, Tuple
 
     from cloudboot.datasource import Datasource
     from cloudboot.module import Module
+
+INDEX = os.path.join(os.path.dirname(__file__), "index.json")
 
 
 def datasources() -> Tuple[Datasource, ...]:
@@ -29,6 +36,16 @@ def datasource(name: str) -> Optional[Datasource]:
         if wanted in (source.name, *source.aliases):
             return source
     return None
+
+
+def cards(stage: Stage) -> Tuple[Card, ...]:
+    """What is known of each module of a stage, in running order."""
+    try:
+        with open(INDEX, "rb") as file:
+            index = json.load(file)
+    except FileNotFoundError:
+        return tuple(m.card for m in modules(stage))
+    return tuple(_card(entry) for entry in index["modules"] if entry["stage"] == stage.value)
 
 
 def modules(stage: Optional[Stage] = None) -> Tuple[Module, ...]:
@@ -61,6 +78,16 @@ def ordered(modules: Iterable[Module]) -> List[Module]:
             raise AssertionError(f"modules wait for each other: {', '.join(sorted(waiting))}")
         out.append(waiting.pop(free[0]))
     return out
+
+
+def index() -> Dict[str, Any]:
+    """All that a boot must know before it imports a plug-in."""
+    return {"modules": [{**m.card.items(), "stage": m.stage.value, "every": m.every.value} for m in modules()]}
+
+
+def _card(entry: Dict[str, Any]) -> Card:
+    lists = {k: tuple(entry[k]) for k in ("keys", "after", "distros")}
+    return Card(entry["name"], Stage(entry["stage"]), Every(entry["every"]), unasked=entry["unasked"], **lists)
 
 
 def _names(folder: Any) -> List[str]:

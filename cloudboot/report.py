@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 
-from cloudboot.module import RUN, Stage
+from cloudboot.card import RUN, Stage
 from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:

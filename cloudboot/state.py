@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 
-from cloudboot.module import RUN, STATE, Every
+from cloudboot.card import RUN, STATE, Every
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system.actions import Link, MakeDir
 from cloudboot.system.files import Files
@@ -21,7 +21,7 @@ from cloudboot.values import Instance, instance_from_json
 if TYPE_CHECKING:
     from typing import Any, Dict, Mapping, Optional
 
-    from cloudboot.module import Module
+    from cloudboot.card import Card
 
 VERSION = 1
 FILE = f"{STATE}/state.json"
@@ -78,7 +78,7 @@ class State:
             self.put(BOOT_ID, self.boot_id.encode() + b"\n", 0o644, durable=False)
         return self.boot_id
 
-    def step(self, module: Module, instance: Instance) -> str:
+    def step(self, module: Card, instance: Instance) -> str:
         """What a module's run is called in the journal: a boot's, an instance's, or this disk's only one."""
         scope = {Every.BOOT: f"boot-{self.boot_id}", Every.INSTANCE: f"i-{instance.id}", Every.ONCE: "once"}
         return f"{scope[module.every]}/{module.name}"

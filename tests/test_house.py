@@ -10,13 +10,14 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = [  # a file imports from floors below its own, and from its own package
     {"__init__", "noun"},
     {"values", "errors", "text"},
+    {"card"},
     {"schema", "userdata", "network", "media", "cmdline", "metadata"},
     {"system"},
     {"probe", "http", "fetch", "host", "admin", "seed", "apply"},
     {"datasource", "module"},
     {"datasources", "modules"},
-    {"registry", "report", "state", "settings", "log", "identify", "gate", "index"},
-    {"boot", "carry", "inputs"},
+    {"registry", "report", "instancedata", "state", "settings", "log", "identify", "gate", "index"},
+    {"boot", "carry", "consume", "whoami", "job", "check"},
     {"cli"},
     {"__main__"},
 ]

@@ -3,14 +3,13 @@ import os
 
 import pytest
 
-from cloudboot.module import Every, Module, Stage
-from cloudboot.noun import Noun
+from cloudboot.card import Card, Every, Stage
 from cloudboot.state import FILE, JOURNAL, State
 from cloudboot.values import Instance
 
 
 def module(every):
-    return Module("x", Stage.CONFIG, every, Noun, lambda system, options, boot: None)
+    return Card("x", Stage.CONFIG, every)
 
 
 @pytest.fixture

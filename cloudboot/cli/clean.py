@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import sys
 
+from cloudboot.card import RUN, STATE
 from cloudboot.cli.words import Given, Verb, Word
 from cloudboot.log import FILE, OUTPUT
-from cloudboot.module import RUN, STATE
 from cloudboot.system.actions import Remove, Run, WriteFile
 from cloudboot.system.door import System
 from cloudboot.system.live import Live

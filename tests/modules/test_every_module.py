@@ -40,7 +40,7 @@ def go(module, config, on, journal, about):
 def test_the_example_parses_without_a_complaint(name):
     module, config, _ = load(name)
     assert module.name == name
-    assert module.asked(config)
+    assert module.card.asked(config)
     assert module.read(config)[1] == ()
 
 

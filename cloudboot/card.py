@@ -1,0 +1,47 @@
+"""What must be known of a module to decide whether it is due: little enough to keep for all of them in one file."""
+
+from __future__ import annotations
+
+import enum
+
+from cloudboot.noun import TYPE_CHECKING, Noun
+from cloudboot.values import Host
+
+if TYPE_CHECKING:
+    from typing import Any, Mapping, Tuple
+
+STATE = "/var/lib/cloudboot"
+RUN = "/run/cloudboot"
+
+
+class Stage(enum.Enum):
+    LOCAL = "local"
+    NETWORK = "network"
+    CONFIG = "config"
+    FINAL = "final"
+
+
+class Every(enum.Enum):
+    """How often a module runs: at every boot, once for an instance, or once for as long as this disk lives."""
+
+    BOOT = "always"
+    INSTANCE = "instance"
+    ONCE = "once"
+
+
+class Card(Noun):
+    """A module's name, when it runs, and the top-level keys that ask for it (``unasked``: it needs none)."""
+
+    name: str
+    stage: Stage
+    every: Every
+    keys: Tuple[str, ...] = ()
+    unasked: bool = False
+    after: Tuple[str, ...] = ()
+    distros: Tuple[str, ...] = ()
+
+    def asked(self, config: Mapping[str, Any]) -> bool:
+        return self.unasked or any(key in config for key in self.keys)
+
+    def suits(self, host: Host) -> bool:
+        return not self.distros or host.os.id in self.distros or host.os.family in self.distros

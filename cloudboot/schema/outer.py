@@ -1,0 +1,111 @@
+"""Top-level keys that belong to no module: how documents merge, where events and output go, what an image runs."""
+
+from __future__ import annotations
+
+from cloudboot.noun import TYPE_CHECKING, Noun, option
+from cloudboot.schema.containers import AnyOf, Deprecated, ListOf, MapOf, Record
+from cloudboot.schema.problem import Problem
+from cloudboot.schema.scalars import Anything, Choice, Int, Number, Shape, Text, Uri
+
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Mapping, Optional, Tuple
+
+    from cloudboot.schema.problem import Path
+
+SETTINGS = ("allow_delete", "no_replace", "replace", "append", "prepend", "recurse_dict", "recurse_list",
+            "recurse_array", "recurse_str")  # fmt: skip
+
+
+class Merger(Noun):
+    name: str = option(Choice("list", "dict", "str"), required=True, help="the type of value it merges")
+    settings: Tuple[str, ...] = option(ListOf(Choice(*SETTINGS)), required=True, help="how")
+
+
+MERGING = AnyOf(Text, ListOf(Merger, least=1))
+
+
+class Written(Noun):
+    type: str = option(Choice("log"), required=True, help="each event is a line of the log")
+    level: str = option(
+        Choice("DEBUG", "INFO", "WARN", "ERROR", "FATAL"), default="DEBUG", help="the level of the line"
+    )
+
+
+class Printed(Noun):
+    type: str = option(Choice("print"), required=True, help="each event is a line on standard output")
+
+
+class Webhook(Noun):
+    type: str = option(Choice("webhook"), required=True, help="each event is posted as JSON")
+    endpoint: str = option(Uri, required=True, help="where to")
+    consumer_key: Optional[str] = option(Text, help="OAuth 1.0 consumer key")
+    token_key: Optional[str] = option(Text, help="OAuth 1.0 token")
+    token_secret: Optional[str] = option(Text, help="OAuth 1.0 token secret")
+    consumer_secret: Optional[str] = option(Text, help="OAuth 1.0 consumer secret")
+    timeout: Optional[float] = option(Number(least=0), help="seconds for each post")
+    retries: Optional[int] = option(Int(least=0), help="how often a failed post is repeated")
+
+
+class HyperV(Noun):
+    type: str = option(Choice("hyperv"), required=True, help="each event is a record for the Hyper-V host")
+    event_types: Optional[Tuple[str, ...]] = option(ListOf(Text), help="only events of these types")
+    kvp_file_path: str = option(Text, default="/var/lib/hyperv/.kvp_pool_1", help="the file that the host reads")
+
+
+KINDS = {"log": Written, "print": Printed, "webhook": Webhook, "hyperv": HyperV}
+
+
+class Reporter(Shape):
+    """A mapping whose ``type`` says which other keys there are."""
+
+    says = "a mapping"
+
+    def parse(self, value: Any, path: Path, found: List[Problem]) -> Any:
+        if not isinstance(value, dict):
+            return self.bad(value, path, found)
+        noun = KINDS.get(str(value.get("type")))
+        if noun is not None:
+            return Record(noun).parse(value, path, found)
+        if "type" not in value:
+            found.append(Problem(path, "type is missing", f"add type: {' or '.join(KINDS)}"))
+        else:
+            Choice(*KINDS).parse(value["type"], (*path, "type"), found)
+        return None
+
+    def schema(self) -> Dict[str, Any]:
+        return {"oneOf": [Record(noun).schema() for noun in KINDS.values()]}
+
+
+class Streams(Noun):
+    output: Optional[str] = option(Text, help="where standard output goes")
+    error: Optional[str] = option(Text, help="where standard error goes")
+
+
+STREAM = AnyOf(Text, ListOf(Text, least=2, most=2), Streams)
+
+
+class Output(Noun):
+    all: Any = option(STREAM, help="of every stage")
+    init: Any = option(STREAM, help="of the local and network stages")
+    config: Any = option(STREAM, help="of the config stage")
+    final: Any = option(STREAM, help="of the final stage")
+
+
+RUNS = ListOf(AnyOf(Text, ListOf(Anything), MapOf(Anything)))
+
+KEYS: Mapping[str, Shape] = {
+    "cloud_init_modules": RUNS,
+    "cloud_config_modules": RUNS,
+    "cloud_final_modules": RUNS,
+    "launch-index": Int(),
+    "merge_how": MERGING,
+    "merge_type": MERGING,
+    "system_info": Deprecated(MapOf(Anything), "24.2", "the image's own configuration"),
+    "reporting": MapOf(Reporter()),
+    "output": Record(Output),
+    "datasource": MapOf(Anything),
+    "datasource_list": ListOf(Text),
+    "network": Anything(),
+    "version": Anything(),
+}
+"""What else may stand at the top of a cloud-config, and its shape."""
