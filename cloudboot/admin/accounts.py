@@ -106,7 +106,9 @@ def set_password(system: System, name: str, password: Secret, hashed: bool) -> N
         raise CloudbootError(f"the password of {name} has more than one line", "write it on one line")
     line = Secret(f"{name}:{password.reveal()}\n")
     words = ("chpasswd", "-e") if hashed else ("chpasswd",)
-    system.run(*words, stdin=line, timeout=SECONDS, describe=f"set the password of {name}")
+    done = system.run(*words, stdin=line, timeout=SECONDS, check=False, describe=f"set the password of {name}")
+    if done.code:
+        raise failure((f"chpasswd for {name}",), done)
 
 
 def bars_keys(system: System) -> bool:
