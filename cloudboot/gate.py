@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 
 from cloudboot.errors import Busy
 from cloudboot.noun import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, Dict, Iterable, Optional
 
 WAIT_SECONDS = 1800
+LOOK_SECONDS = 1.0
 
 
 class Gates:
@@ -24,28 +26,50 @@ class Gates:
 
     def __init__(self, folder: str, stages: Iterable[str]) -> None:
         self.folder = folder
+        self._stages = tuple(stages)
         self._open: Dict[str, int] = {}
         os.makedirs(folder, 0o755, exist_ok=True)
-        for stage in stages:
+        for stage in self._stages:
             path = os.path.join(folder, stage)
             if not os.path.exists(path):
                 os.mkfifo(path, 0o600)
         ready()
 
     def wait(self, stage: str, seconds: int = WAIT_SECONDS) -> None:
-        """Returns when the stage's unit is started. Raises `Busy` when it is not, for so long."""
+        """Returns when the stage's unit is started, or a later one's: then this one is over, or never comes.
 
-        def late(number: int, frame: Any) -> None:
-            raise Busy(f"the unit of stage {stage} was not started within {seconds} s",
-                       f"see systemctl status cloudboot-{stage}.service")  # fmt: skip
+        Raises `Busy` when neither is so for so long.
+        """
+        later = self._stages[self._stages.index(stage) + 1 :]
+        end = time.monotonic() + seconds
 
-        before = signal.signal(signal.SIGALRM, late)
-        signal.alarm(seconds)
+        def look(number: int, frame: Any) -> None:
+            if any(self._asked(other) for other in later):
+                raise TimeoutError
+            if time.monotonic() >= end:
+                raise Busy(f"the unit of stage {stage} was not started within {seconds} s",
+                           f"see systemctl status cloudboot-{stage}.service")  # fmt: skip
+
+        if stage in self._open or any(other in self._open for other in later):
+            return
+        before = signal.signal(signal.SIGALRM, look)
+        signal.setitimer(signal.ITIMER_REAL, LOOK_SECONDS, LOOK_SECONDS)
         try:
             self._open[stage] = os.open(os.path.join(self.folder, stage), os.O_WRONLY | os.O_CLOEXEC)
+        except TimeoutError:
+            pass
         finally:
-            signal.alarm(0)
+            signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
+
+    def _asked(self, stage: str) -> bool:
+        """Is there a unit that waits for this stage already? Its pipe stays open, or it would read its end."""
+        try:
+            pipe = os.open(os.path.join(self.folder, stage), os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            return False
+        self._open[stage] = pipe
+        return True
 
     def done(self, stage: str, code: int, text: str) -> None:
         """Ends the stage's unit with this status; the text is its line in the journal."""

@@ -43,6 +43,19 @@ def test_a_unit_that_is_never_started_is_waited_for_in_bounds(folder):
     assert "systemctl status cloudboot-final.service" in str(caught.value)
 
 
+def test_a_stage_whose_unit_never_comes_is_passed_when_a_later_unit_waits(folder):
+    gates = Gates(folder, ["local", "network", "final"])
+    unit = shim(folder, "final")
+    gates.wait("local", 20)
+    gates.done("local", 0, "of no unit")
+    gates.wait("network", 20)
+    gates.done("network", 0, "of no unit")
+    gates.wait("final", 20)
+    gates.done("final", 0, "done")
+    assert unit.communicate(timeout=20)[0] == "done\n"
+    assert unit.returncode == 0
+
+
 def test_a_unit_that_gave_up_does_not_end_the_work(folder):
     gates = Gates(folder, ["local"])
     unit = shim(folder, "local")
