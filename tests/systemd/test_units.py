@@ -1,0 +1,111 @@
+"""The units as texts, and their shell shims as they run; tests/nspawn boots them."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cloudboot.gate import Gates
+
+UNITS = Path(__file__).resolve().parents[2] / "systemd"
+STAGES = ("local", "network", "config", "final")
+ALL = ("cloudboot.service", *(f"cloudboot-{s}.service" for s in STAGES))
+
+
+class Unit:
+    """A unit's settings; one that is given more than once has all its values."""
+
+    def __init__(self, name):
+        self.values = {}
+        section = ""
+        for line in (UNITS / name).read_text().splitlines():
+            if line.startswith("["):
+                section = line.strip("[]")
+            elif line and not line.startswith("#"):
+                key, _, value = line.partition("=")
+                self.values.setdefault((section, key), []).append(value)
+
+    def words(self, key, section="Unit"):
+        return [word for value in self.values.get((section, key), []) for word in value.split()]
+
+    def one(self, key, section="Service"):
+        (value,) = self.values[section, key]
+        return value
+
+
+def seconds(text):
+    number, unit = re.fullmatch(r"(\d+)(|s|min|h|d)", text).groups()
+    return int(number) * {"": 1, "s": 1, "min": 60, "h": 3600, "d": 86400}[unit]
+
+
+def shim(stage, folder):
+    """The stage unit's command, as systemd would start it, with its pipe below ``folder``."""
+    command = Unit(f"cloudboot-{stage}.service").one("ExecStart")
+    shell, option, script = re.fullmatch(r"(/bin/sh) (-c) '(.*)'", command).groups()
+    return [shell, option, script.replace("$$", "$").replace("/run/cloudboot/stage", str(folder))]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_unit_waits_without_a_bound(name):
+    assert 0 < seconds(Unit(name).one("TimeoutStartSec")) <= 86400
+
+
+def test_a_login_is_at_most_ten_minutes_away_however_long_the_agent_hangs():
+    before_login = ("cloudboot.service", "cloudboot-local.service", "cloudboot-network.service")
+    assert sum(seconds(Unit(name).one("TimeoutStartSec")) for name in before_login) <= 600
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_done_with_warnings_counts_as_success(name):
+    assert Unit(name).words("SuccessExitStatus", "Service") == ["2"]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_unit_holds_up_what_every_early_service_waits_for(name):
+    early = {"sysinit.target", "basic.target", "sockets.target", "local-fs.target", "dbus.service", "dbus.socket"}
+    assert not early & set(Unit(name).words("Before"))
+
+
+def test_the_agent_is_off_by_its_file_and_by_the_kernel_command_line():
+    main = Unit("cloudboot.service")
+    assert main.words("ConditionPathExists") == ["!/etc/cloudboot/disabled"]
+    assert main.words("ConditionKernelCommandLine") == ["!cloudboot=disabled"]
+
+
+def test_starting_the_agent_starts_its_stages():
+    assert Unit("cloudboot.service").words("Wants") == list(ALL[1:])
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_whose_pipe_is_gone_costs_no_process(stage):
+    assert Unit(f"cloudboot-{stage}.service").words("ConditionPathExists") == [f"/run/cloudboot/stage/{stage}"]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_ends_with_the_agent_and_comes_after_the_stage_before_it(stage):
+    unit = Unit(f"cloudboot-{stage}.service")
+    assert unit.words("BindsTo") == ["cloudboot.service"]
+    earlier = [f"cloudboot-{s}.service" for s in STAGES[: STAGES.index(stage)]][-1:]
+    assert {"cloudboot.service", *earlier} <= set(unit.words("After"))
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("code", [0, 1, 2])
+def test_a_stage_unit_ends_as_the_agent_says(stage, code, tmp_path):
+    gates = Gates(str(tmp_path), STAGES)
+    unit = subprocess.Popen(shim(stage, tmp_path), stdout=subprocess.PIPE, text=True)
+    gates.wait(stage, 20)
+    gates.done(stage, code, "3 modules, 5 changes")
+    assert unit.communicate(timeout=20)[0] == "3 modules, 5 changes\n"
+    assert unit.returncode == code
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_unit_fails_at_once_when_the_agent_dies_in_its_stage(stage, tmp_path):
+    os.mkfifo(tmp_path / stage)
+    unit = subprocess.Popen(shim(stage, tmp_path), stderr=subprocess.PIPE, text=True)
+    os.close(os.open(tmp_path / stage, os.O_WRONLY))
+    assert unit.communicate(timeout=20)[1] == f"cloudboot ended before its {stage} stage did\n"
+    assert unit.returncode == 1
