@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from posixpath import dirname, normpath
 
+from cloudboot.errors import Unreachable
 from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
@@ -52,6 +53,17 @@ class FileView:
                 return data
             path = normpath(f"{dirname(path)}/{data}" if data[:1] != "/" else data)
         return None
+
+    def open(self, path: str) -> int:
+        """A read-only descriptor of a file or block device, which the caller closes. Raises `Unreachable`."""
+        import os
+
+        data = self.read(path)
+        if data is None:
+            raise Unreachable(f"{path} cannot be opened: nothing is there")
+        fd = os.memfd_create("view", os.MFD_CLOEXEC)
+        os.write(fd, data)
+        return fd
 
     def names(self, path: str) -> Tuple[str, ...]:
         """What a folder holds, sorted; nothing where there is no folder."""
@@ -126,9 +138,13 @@ class Disk(Noun):
 
 
 class Host(Noun):
-    """The machine as found, before anything is changed. `cloudboot.host.look` makes it, field by field when asked."""
+    """The machine as found, before anything is changed. `cloudboot.host.look` makes it, field by field when asked.
+
+    ``asks``: programs may be asked for what the files leave open.
+    """
 
     root: str = "/"
+    asks: bool = False
     files: FileView = FileView()
     dmi: Dmi = Dmi()
     os: Os = Os()

@@ -1,0 +1,61 @@
+"""What machine is this? Reads only, and of everything only what somebody asks for.
+
+host = look()                       # nothing has been read yet
+host.os.family                      # reads os-release, once
+look("/mnt", cmdline="ds=nocloud")  # the machine whose files are below /mnt, with another command line
+"""
+
+from __future__ import annotations
+
+from cloudboot.noun import TYPE_CHECKING
+from cloudboot.values import Host
+
+if TYPE_CHECKING:
+    from typing import Any, Dict
+
+FINDERS = {"files": "files", "dmi": "dmi", "os": "release", "cmdline": "cmdline", "nics": "nics", "disks": "disks",
+           "virt": "virt", "container": "virt", "arch": "kernel", "kernel": "kernel"}  # fmt: skip
+"""The file of this folder that finds each field, by a function of the field's name."""
+
+
+class Machine(Host):
+    """A `Host` whose fields are found at their first use, each once."""
+
+    def __init__(self, root: str = "/", asks: bool = True, **known: Any) -> None:
+        self.__dict__.update(known, root=root, asks=asks)
+
+    def __repr__(self) -> str:
+        return f"Machine({self.root!r})"
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def items(self) -> Dict[str, Any]:
+        return {name: getattr(self, name) for name in self._fields}
+
+
+class _Found:
+    """A field of `Machine`: its value goes into the instance, and so is not looked for again."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, host: Any, kind: Any = None) -> Any:
+        file = __import__(f"cloudboot.host.{FINDERS[self.name]}", fromlist=["*"])
+        value = host.__dict__[self.name] = getattr(file, self.name)(host)
+        return value
+
+
+for _name in FINDERS:
+    setattr(Machine, _name, _Found(_name))
+
+
+def look(root: str = "/", asks: bool = True, **known: Any) -> Host:
+    """The machine whose files are below ``root``; ``known`` fields are taken as given.
+
+    ``asks``: what the files leave open is asked of programs, which answer for the machine that runs them. For the tree
+    of an image say False.
+    """
+    return Machine(root, asks, **known)

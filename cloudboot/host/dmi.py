@@ -1,0 +1,75 @@
+"""What the firmware says of the machine, from sysfs; from dmidecode where the kernel shows nothing."""
+
+from __future__ import annotations
+
+from cloudboot.host.ask import ask
+from cloudboot.noun import TYPE_CHECKING
+from cloudboot.values import Dmi
+
+if TYPE_CHECKING:
+    from typing import Any, Dict
+
+    from cloudboot.values import Host
+
+FOLDER = "/sys/class/dmi/id"
+SAFE = {"x86_64", "amd64", "i386", "i486", "i586", "i686", "aarch64", "arm64"}
+"""Where dmidecode may be asked: elsewhere it pokes about in memory that may bite."""
+KEYWORDS = {
+    "sys_vendor": "system-manufacturer",
+    "product_name": "system-product-name",
+    "product_version": "system-version",
+    "product_serial": "system-serial-number",
+    "product_uuid": "system-uuid",
+    "board_vendor": "baseboard-manufacturer",
+    "board_name": "baseboard-product-name",
+    "board_version": "baseboard-version",
+    "board_serial": "baseboard-serial-number",
+    "board_asset_tag": "baseboard-asset-tag",
+    "chassis_vendor": "chassis-manufacturer",
+    "chassis_version": "chassis-version",
+    "chassis_serial": "chassis-serial-number",
+    "chassis_asset_tag": "chassis-asset-tag",
+    "bios_vendor": "bios-vendor",
+    "bios_version": "bios-version",
+    "bios_date": "bios-release-date",
+}
+"""dmidecode's word for each field; seed addresses use the same words."""
+
+
+def dmi(host: Host) -> Dmi:
+    if host.container:  # what is to be seen is the host's
+        return Dmi()
+    files = host.files
+    if files.names(FOLDER):
+        return Dmi(**{field: sound(files.line(f"{FOLDER}/{field}")) for field in Dmi._fields})
+    return _Asked(host) if host.asks and host.arch in SAFE else Dmi()
+
+
+def sound(value: str) -> str:
+    """The value; empty where the firmware never set it: all bits on, which dmidecode shows as dots."""
+    return value if value.strip("\ufffd\xff. ") else ""
+
+
+class _Asked(Dmi):
+    """Each field is asked of dmidecode when somebody wants it: one process each."""
+
+    def __init__(self, host: Host) -> None:
+        self.__dict__["_host"] = host
+
+    def items(self) -> Dict[str, Any]:
+        return {field: getattr(self, field) for field in self._fields}
+
+
+class _Answer:
+    def __init__(self, field: str) -> None:
+        self.field = field
+
+    def __get__(self, dmi: Any, kind: Any = None) -> str:
+        code, out = ask(dmi._host, ("dmidecode", "--quiet", "--string", KEYWORDS[self.field]))
+        value = sound(out.strip().rpartition("\n")[2]) if code == 0 else ""
+        dmi.__dict__[self.field] = value
+        return value
+
+
+for _field in Dmi._fields:
+    setattr(_Asked, _field, _Answer(_field))
