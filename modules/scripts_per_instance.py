@@ -1,0 +1,26 @@
+"""scripts_per_instance: run the scripts that are to run once for an instance.
+
+    scripts_timeout: 3600
+
+They are the executable files in /var/lib/cloudboot/scripts/per-instance (user-data parts of type
+x-shellscript-per-instance go there) and in /var/lib/cloud/scripts/per-instance (where images carry them), run in the
+order of their names. One that fails stops none of the others, and fails the module. One that a power cut interrupted
+is reported, not run again.
+"""
+
+from __future__ import annotations
+
+from cloudboot.admin.scripts import ScriptOptions, run_scripts
+from cloudboot.module import Boot, Every, Module, Stage
+from cloudboot.system.door import System
+
+FOLDERS = ("/var/lib/cloudboot/scripts/per-instance", "/var/lib/cloud/scripts/per-instance")
+
+
+def apply(system: System, options: ScriptOptions, boot: Boot) -> None:
+    run_scripts(system, options, FOLDERS, boot.env)
+
+
+MODULE = Module(
+    "scripts_per_instance", Stage.FINAL, Every.INSTANCE, ScriptOptions, apply, unasked=True, after=("scripts_per_boot",)
+)
