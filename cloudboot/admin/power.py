@@ -1,0 +1,53 @@
+"""Turns the machine off or starts it again, at a moment when nothing of cloudboot's own is lost by it."""
+
+from __future__ import annotations
+
+from cloudboot.noun import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Tuple
+
+    from cloudboot.system.door import System
+    from cloudboot.values import Host
+
+FLAGS = {"poweroff": "-P", "reboot": "-r", "halt": "-H"}
+RESULT = "/run/cloudboot/result.json"
+WAIT = f'n=0; while [ "$n" -lt "$1" ] && ! [ -e {RESULT} ]; do sleep 1; n=$((n + 1)); done; sleep 1; shift; exec "$@"'
+DETACHED = '/bin/sh -c "$0" "$@" </dev/null >/dev/null 2>&1 &'
+REBOOT_SECONDS = 180
+HOLD = f'trap "" TERM; "$@" && exec sleep {REBOOT_SECONDS}'
+
+
+def go_down_later(system: System, host: Host, mode: str, *, delay: int = 0, message: str = "", wait: int = 30) -> None:
+    """Shuts down once the boot has written its result, or after ``wait`` seconds; ``delay`` minutes later than that.
+
+    The one who waits is no child of this process: systemd's, where there is systemd, so that the end of our unit does
+    not take it along.
+    """
+    order = ("/bin/sh", "-c", WAIT, "sh", str(wait), *_order(host, mode, delay, message))
+    if system.exists("/run/systemd/system"):
+        argv = ("systemd-run", "--no-block", "--quiet", "--collect", "--unit=cloudboot-power", *order)
+    else:
+        argv = ("/bin/sh", "-c", DETACHED, *order[2:])
+    when = f"{delay} minutes after" if delay else "at"
+    _once(system, host, argv, f"{mode} {when} the end of this boot")
+
+
+def reboot_now(system: System, host: Host, why: str) -> None:
+    """Starts the machine again and waits for that, so that nothing else begins meanwhile; what is left of this boot is
+    done in the next one."""
+    _once(system, host, ("/bin/sh", "-c", HOLD, "sh", *_order(host, "reboot", 0, why)), f"reboot now: {why}")
+
+
+def _once(system: System, host: Host, argv: Tuple[str, ...], describe: str) -> None:
+    """A machine that reboots because it was told to must not be told so again. A tree is no machine to turn off."""
+    if host.root != "/":
+        system.left.append(describe)
+        return
+    system.run(*argv, in_doubt="skip", describe=describe, timeout=REBOOT_SECONDS + 30)
+
+
+def _order(host: Host, mode: str, delay: int, message: str) -> Tuple[str, ...]:
+    if host.os.family == "alpine":  # no shutdown there; seconds, and no message
+        return (mode, "-d", str(delay * 60))
+    return ("shutdown", FLAGS[mode], f"+{delay}" if delay else "now", *((message,) if message else ()))
