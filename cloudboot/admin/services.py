@@ -1,0 +1,62 @@
+"""Services, under whichever program starts them here. Orders are given and not waited for: a service may itself be
+waiting for this boot to go on."""
+
+from __future__ import annotations
+
+from cloudboot.noun import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cloudboot.system.actions import Outcome
+    from cloudboot.system.door import System
+    from cloudboot.values import Os
+
+SECONDS = 30.0
+OPENRC = ("alpine", "gentoo")
+
+
+def restart(system: System, os: Os, name: str) -> None:
+    """Starts the service anew, running or not. One that will not is warned of."""
+    _order(system, os, name, "restart")
+
+
+def reload(system: System, os: Os, name: str) -> None:
+    """Has a running service read its configuration again; one that is not running is started by the boot anyhow."""
+    _order(system, os, name, "reload")
+
+
+def enable(system: System, os: Os, name: str) -> None:
+    """Has the service started at every boot."""
+    kind = _manager(system, os)
+    words = {
+        "systemd": ("systemctl", "enable", name),
+        "openrc": ("rc-update", "add", name, "default"),
+        "sysv": ("update-rc.d", name, "defaults"),
+    }[kind]
+    _warned(system, name, "enabled", system.run(*words, check=False, timeout=SECONDS))
+
+
+def _order(system: System, os: Os, name: str, verb: str) -> None:
+    kind = _manager(system, os)
+    how = "try-reload-or-restart" if verb == "reload" else verb
+    words = {
+        "systemd": ("systemctl", "--no-block", how, name),
+        "openrc": ("rc-service", *(("--ifstarted",) if verb == "reload" else ()), name, verb),
+        "sysv": ("service", name, verb),
+    }[kind]
+    _warned(system, name, f"{verb}ed", system.run(*words, check=False, timeout=SECONDS))
+
+
+def _warned(system: System, name: str, what: str, done: Outcome) -> None:
+    if done.code:
+        said = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        system.warn(f"service {name} could not be {what}{': ' + said if said else ''}")
+
+
+def _manager(system: System, os: Os) -> str:
+    if system.exists("/run/systemd/system") or system.which("systemctl"):
+        return "systemd"
+    if system.which("rc-service"):
+        return "openrc"
+    if system.which("service"):
+        return "sysv"
+    return "openrc" if os.family in OPENRC else "systemd"
