@@ -16,6 +16,10 @@ class Probe(Noun):
     ``read(path)`` a file below the root, None where there is none; ``names(path)`` what a folder holds;
     ``open_device(path)`` a read-only descriptor of a block device or image; ``url(address)`` what a URL that an
     operator wrote holds (http, https, ftp, ftps, file), raising `Unreachable`, or `Missing` where there is nothing.
+
+    ``waiting(what, since)`` hears what is being waited for, since when (seconds since the epoch); ``warn(text)`` what
+    is wrong and does not matter enough to fail; ``patience`` is how many seconds the asking may take in all, None for
+    as long as the datasource thinks right.
     """
 
     host: Host
@@ -25,3 +29,6 @@ class Probe(Noun):
     names: Callable[[str], Tuple[str, ...]]
     open_device: Callable[[str], int]
     url: Callable[[str], bytes]
+    waiting: Callable[[str, float], None] = lambda what, since: None
+    warn: Callable[[str], None] = lambda text: None
+    patience: Optional[float] = None

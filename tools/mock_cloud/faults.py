@@ -221,7 +221,7 @@ def _late(seconds):
 
 def _instead(body):
     def say(client, request, answer):
-        answer.body = body
+        answer.status, answer.body = 200, body
         client.send(answer.head() + body)
         return True
 
