@@ -37,7 +37,7 @@ REMEDIES = (
     ("could not find expected ':'", "look for a missing colon or quote here or just above"),
     ("did not find expected", "look at the indentation and the quotes here or just above"),
     ("expected <block end>", "look at the indentation and the quotes here or just above"),
-    ("unexpected end of stream", "a quote or bracket is never closed"),
+    ("never ends", "close the quote or bracket, or look at the indentation"),
     ("undefined alias", "a text that begins with * needs quotes"),
 )
 
@@ -124,9 +124,11 @@ class _Reader:
             parser = self.loader(self.text)
             self.follow(parser)
         except self.yaml.MarkedYAMLError as error:
-            problem = " ".join(filter(None, (error.context, error.problem)))
-            opened = "end of stream" in problem and error.context_mark
-            mark = opened or error.problem_mark or error.context_mark
+            problem, mark = " ".join(filter(None, (error.context, error.problem))), error.problem_mark
+            around = [error.context_mark, *(inner.start.start_mark for inner in self.open[::-1])]
+            if self.is_end(mark):
+                problem = "what begins here never ends"
+                mark = next((start for start in around if not self.is_end(start)), mark)
             raise Invalid(f"not YAML: {problem}", self.remedy(problem, mark), self.place(mark)) from None
         except self.yaml.YAMLError:
             raise self.unprintable() from None
@@ -278,6 +280,10 @@ class _Reader:
             tab = at and at[0][mark.column : mark.column + 1] == "\t"
             return "indent with spaces, not with tabs" if tab else "put the value in quotes"
         return next((remedy for words, remedy in REMEDIES if words in problem), "")
+
+    def is_end(self, mark: Any) -> bool:
+        """Does the text end here, but for white space?"""
+        return not mark or not "\n".join(self.text.splitlines()[mark.line :])[mark.column :].strip()
 
     def unprintable(self) -> Invalid:
         found = self.yaml.reader.Reader.NON_PRINTABLE.search(self.text)
