@@ -63,8 +63,8 @@ def test_every_transfer_encoding_is_undone(text, encoding):
 PIECES = st.lists(
     st.sampled_from([
         b"\n", b"\r\n", b"--b", b"--b--", b"--c", b"--c--", b"Content-Type: multipart/mixed; boundary=b",
-        b'Content-Type: multipart/mixed; boundary="c"', b"MIME-Version: 1.0", b"X: y", b" folded", b"body: text",
-        b"Content-Transfer-Encoding: base64", b"aGVsbG8=", b"#cloud-config", b" ", b"\t",
+        b'Content-Type: multipart/mixed; boundary="c"', b"MIME-Version: 1.0", b"X: y\n folded\n", b"body: text",
+        b"Content-Transfer-Encoding: base64", b"aGVsbG8=", b"#cloud-config", b"--b \n",
     ]),
     max_size=25,
 )  # fmt: skip
