@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Sequence, Tuple
 
     from cloudboot.admin.accounts import Account
+    from cloudboot.admin.publickey import PublicKey
     from cloudboot.system.door import System
 
 USUAL = ".ssh/authorized_keys"
@@ -59,6 +60,11 @@ def grant(system: System, account: Account, keys: Sequence[str], options: str = 
         for depth in range(1, len(inside) + 1):
             system.mkdir(home + "/".join(inside[:depth]), mode=0o700, owner=account.name, exact=inside[0] == ".ssh")
     system.write(path, merged(_old(system, path, home), found), mode=0o600, owner=account.name)
+
+
+def keys_of(system: System, account: Account) -> Tuple[PublicKey, ...]:
+    """The keys that let this user in now."""
+    return public_keys([_old(system, path_of(system, account), account.home.rstrip("/") + "/")])[0]
 
 
 def _old(system: System, path: str, home: str) -> str:

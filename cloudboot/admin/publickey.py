@@ -123,7 +123,10 @@ def _options(line: str) -> Tuple[str, str]:
 def _raw(key: PublicKey) -> bytes:
     from binascii import a2b_base64
 
-    return a2b_base64(key.blob)
+    raw = a2b_base64(key.blob)
+    if not raw:
+        raise ValueError("no base64")
+    return raw
 
 
 def _fields(raw: bytes) -> List[bytes]:
