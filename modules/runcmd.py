@@ -44,4 +44,4 @@ def apply(system: System, options: Options, boot: Boot) -> None:
         system.write(f"{boot.folder}/scripts/runcmd", text, mode=0o700)
 
 
-MODULE = Module("runcmd", Stage.CONFIG, Every.INSTANCE, Options, apply)
+MODULE = Module("runcmd", Stage.CONFIG, Every.INSTANCE, Options, apply, after=("disable_ec2_metadata",))
