@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cloudboot.admin import services
 from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 MAIN = ("/etc/ssh/sshd_config", "/usr/etc/ssh/sshd_config")
 OURS = "/etc/ssh/sshd_config.d/50-cloudboot.conf"
+RUNNING = "/run/sshd.pid"
 DEEPEST = 16
 
 
@@ -57,16 +59,9 @@ def configure(system: System, wanted: Mapping[str, Sequence[str]]) -> bool:
 def reload(system: System, os: Os, config: Mapping[str, Any]) -> None:
     """Tells a running server to read its configuration again; one that does not run is left alone. The image's
     ``system_info`` may name the service (``ssh_svcname``)."""
-    unit = str((config.get("system_info") or {}).get("ssh_svcname") or "") or (
-        "ssh" if os.family == "debian" else "sshd"
-    )
-    if system.exists("/run/systemd/system"):
-        # not waiting: systemd may itself be waiting for us before it starts the server
-        system.run("systemctl", "--no-block", "try-reload-or-restart", f"{unit}.service", check=False, timeout=30.0)
-    elif system.exists("/run/openrc"):
-        system.run("rc-service", "--ifstarted", unit, "reload", check=False, timeout=30.0)
-    elif system.which("initctl"):
-        system.run("initctl", "reload", unit, check=False, timeout=30.0)
+    if system.exists("/run/systemd/system") or system.exists(RUNNING):
+        named = (config.get("system_info") or {}).get("ssh_svcname")
+        services.reload(system, os, str(named or ("ssh" if os.family == "debian" else "sshd")))
 
 
 def _read(system: System, path: str, depth: int) -> Iterator[Setting]:

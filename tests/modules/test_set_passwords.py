@@ -88,7 +88,7 @@ def test_the_main_file_is_changed_where_it_includes_no_folder(tmp_path):
 
 
 def test_a_running_server_is_reloaded_only_when_something_changed(tmp_path):
-    for conf, commands in (("yes", []), ("no", ["systemctl --no-block try-reload-or-restart ssh.service"])):
+    for conf, commands in (("yes", []), ("no", ["systemctl --no-block try-reload-or-restart ssh"])):
         files = {"/etc/ssh/sshd_config": f"PasswordAuthentication {conf}\n", "/run/systemd/system/x": ""}
         machine, _ = applied(tmp_path / conf, "ssh_pwauth: true", files)
         assert machine.commands == commands
