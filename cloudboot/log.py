@@ -9,8 +9,6 @@ import time
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import List
-
     from cloudboot.system.root import Tree
 
 FILE = "/var/log/cloudboot.log"
@@ -18,14 +16,14 @@ OUTPUT = "/var/log/cloudboot-output.log"
 
 
 class Log:
-    """``tree`` None keeps nothing (a plan). Lines are UTC, with the seconds since this process began."""
+    """``tree`` None keeps nothing (a plan); ``quiet`` leaves progress unsaid. Lines are UTC, with the seconds since the
+    start."""
 
-    def __init__(self, tree: Tree | None, debug: bool = False) -> None:
-        self._debug = debug
+    def __init__(self, tree: Tree | None, debug: bool = False, quiet: bool = False) -> None:
+        self._debug, self._quiet = debug, quiet
         self._began = time.monotonic()
         self._file = self._open(tree, FILE) if tree else -1
         self._output = self._open(tree, OUTPUT) if tree else -1
-        self.lines: List[str] = []
 
     def _open(self, tree: Tree, path: str) -> int:
         try:
@@ -42,10 +40,19 @@ class Log:
         if self._debug:
             self._stderr(text)
 
-    def say(self, text: str) -> None:
-        """Something for whoever watches the console."""
+    def progress(self, text: str) -> None:
+        """A line for whoever watches: one a module."""
         self._write("", text)
+        if self._quiet:
+            return
         self._stderr(text) if self._debug else print(text, flush=True)
+
+    def trace(self, bug: BaseException) -> None:
+        """Where a bug of our own happened, for its report."""
+        from traceback import format_tb
+
+        for line in "".join(format_tb(bug.__traceback__)).splitlines():
+            self.debug(line)
 
     def warn(self, text: str) -> None:
         self._write("warning: ", text)
@@ -60,6 +67,15 @@ class Log:
         _put(self._output, data)
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
+
+    def console(self, data: bytes) -> None:
+        """Words for whoever watches the machine come up; they may be secret, and go nowhere else."""
+        try:
+            fd = os.open("/dev/console", os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            return
+        _put(fd, data.replace(b"\n", b"\r\n"))
+        os.close(fd)
 
     def _write(self, level: str, text: str) -> None:
         if self._file >= 0:

@@ -59,8 +59,9 @@ class Report:
         self.data["working"] = {"module": module, "since": _now()} if module else None
         self.save()
 
-    def identity(self, instance_id: str, datasource: str, subplatform: str, cached: bool) -> None:
-        self.data.update(instance_id=instance_id, datasource=datasource, subplatform=subplatform, cached=cached)
+    def identity(self, instance_id: str, datasource: str, subplatform: str, cloud_id: str, cached: bool) -> None:
+        self.data.update(instance_id=instance_id, datasource=datasource, subplatform=subplatform, cloud_id=cloud_id,
+                         cached=cached)  # fmt: skip
 
     def add(self, entry: Entry) -> None:
         self.entries.append(entry)
@@ -77,6 +78,13 @@ class Report:
 
     def warn(self, text: str) -> None:
         self.data["warnings"].append(text)
+
+    def summary(self, stage: Stage) -> str:
+        """A stage in one line, for the unit that waits for it."""
+        modules = self.data["stages"][stage.value]["modules"]
+        failed = [m["name"] for m in modules if m.get("error")]
+        text = f"{len(modules)} modules, {sum(m['changes'] for m in modules)} changes"
+        return f"{text}, failed: {', '.join(failed)}" if failed else text
 
     def end(self, stage: Stage) -> None:
         self.data["stages"][stage.value]["finished"] = _now()

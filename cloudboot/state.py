@@ -78,20 +78,14 @@ class State:
             self.put(BOOT_ID, self.boot_id.encode() + b"\n", 0o644, durable=False)
         return self.boot_id
 
-    def step(self, module: Card, instance: Instance) -> str:
+    def step(self, module: Card, instance: Instance, prefix: str = "") -> str:
         """What a module's run is called in the journal: a boot's, an instance's, or this disk's only one."""
         scope = {Every.BOOT: f"boot-{self.boot_id}", Every.INSTANCE: f"i-{instance.id}", Every.ONCE: "once"}
-        return f"{scope[module.every]}/{module.name}"
+        return f"{scope[module.every]}/{prefix}{module.name}"
 
     def is_done(self, step: str) -> bool:
         scope, _, name = step.rpartition("/")
         return name in self.data["done"].get(scope, ()) or step in self.journal.finished
-
-    def forget(self, step: str) -> None:
-        """The step may be run again."""
-        scope, _, name = step.rpartition("/")
-        self.data["done"].get(scope, {}).pop(name, None)
-        self.journal.finished.pop(step, None)
 
     def checkpoint(self) -> None:
         """All that is finished, in one durable file, so that the next boot need not read the journal."""
@@ -131,11 +125,25 @@ class State:
         before = self.data.get("instance", {})
         if before.get("id") not in (None, instance.id):
             self.data["previous"] = before
-        self.data["instance"] = {"id": instance.id, "datasource": instance.datasource, "marks": dict(marks)}
+        same = before.get("id") == instance.id
+        self.data["instance"] = {"id": instance.id, "datasource": instance.datasource, "marks": dict(marks),
+                                 "complete": bool(same and before.get("complete"))}  # fmt: skip
         folder = f"instances/{instance.id.replace('/', '_')}"
         self.files.perform(MakeDir(f"{STATE}/{folder}", 0o700, exact=True))
         self.put(f"{STATE}/{folder}/instance.json", json.dumps(instance.to_json()).encode())
         self.files.perform(Link(f"{STATE}/instance", folder))
+
+    def is_first(self, instance: Instance) -> bool:
+        """Has this instance not yet come through a boot to its end?"""
+        mine: Dict[str, Any] = self.data.get("instance", {})
+        return not (mine.get("id") == instance.id and mine.get("complete"))
+
+    def complete(self, instance: Instance) -> None:
+        """The instance has come through its first boot."""
+        mine = self.data.get("instance", {})
+        if not self.readonly and mine.get("id") == instance.id and not mine.get("complete"):
+            mine["complete"] = True
+            self.checkpoint()
 
     def put(self, path: str, data: bytes, mode: int = 0o600, durable: bool = True) -> None:
         """One of the agent's own files, replaced at once where it differs."""

@@ -8,6 +8,7 @@ from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system import actions
 from cloudboot.system.actions import Outcome
+from cloudboot.system.enclosure import program
 from cloudboot.system.files import Files
 from cloudboot.system.lock import await_lock
 from cloudboot.system.root import Tree
@@ -71,14 +72,9 @@ class Live:
 
     # commands
 
-    def _can_run(self, program: str) -> bool:
+    def _can_run(self, name: str) -> bool:
         """In a tree that is not the machine's own, only as root and only what the tree itself holds."""
-        if self.root == "/":
-            return True
-        if os.geteuid() != 0:
-            return False
-        places = [program] if "/" in program else [f"{d}/{program}" for d in ("/usr/sbin", "/usr/bin", "/sbin", "/bin")]
-        return any(self.tree.lstat(p) for p in places)
+        return self.root == "/" or (os.geteuid() == 0 and program(self.tree, name))
 
     def _run(self, action: actions.Run) -> Outcome:
         if not self._can_run(action.argv[0]):

@@ -9,6 +9,7 @@ import time
 
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.system.actions import Outcome
+from cloudboot.system.enclosure import enclosed
 from cloudboot.system.marks import Marks
 from cloudboot.text import clipped
 
@@ -42,12 +43,16 @@ def spawn(argv: Sequence[str], *, stdin: bytes = b"", env: Optional[Mapping[str,
     listener = Marks(output) if marks else None
     if listener:
         env, output = {**(env or {}), **listener.env}, listener.hear
+    environ = _environment(env, who)
+    if root != "/":
+        inside = enclosed(argv, root, cwd, who)
+        argv, root, cwd, who = (inside, "/", "/", None) if inside else (argv, root, cwd, who)
     feed = _memory(stdin) if stdin else os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
     out_r, out_w = os.pipe2(os.O_CLOEXEC)
     err_r, err_w = os.pipe2(os.O_CLOEXEC)
     pid = os.fork()
     if pid == 0:
-        _become(argv, feed, out_w, err_w, _environment(env, who), cwd, root, who)
+        _become(argv, feed, out_w, err_w, environ, cwd, root, who)
     for fd in (feed, out_w, err_w):
         os.close(fd)
     status, late, kept = _wait(pid, (out_r, err_r), started + timeout, most, output, listener)

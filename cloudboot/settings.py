@@ -1,0 +1,89 @@
+"""The image's configuration: layers, the strongest first, and what they come to together.
+
+    kernel command line          cloudboot.config=, cc: ... end_cc
+    /etc/cloudboot/cloudboot.cfg.d/*.cfg   later names over earlier ones; a fetched cloud-config-url is one of them
+    /etc/cloudboot/cloudboot.cfg
+    /etc/cloud/cloud.cfg.d/*.cfg, /etc/cloud/cloud.cfg   what an image carries for cloud-init
+    built-in
+
+A layer that cannot be read is named and left out: an image with a typo in one drop-in must still let its owner in.
+"""
+
+from __future__ import annotations
+
+from cloudboot.cmdline import Cmdline, parse
+from cloudboot.defaults import defaults
+from cloudboot.errors import CloudbootError
+from cloudboot.noun import TYPE_CHECKING, Noun
+from cloudboot.userdata.config import Layer, Sources, settle
+
+if TYPE_CHECKING:
+    from typing import Any, Iterator, List, Mapping, Tuple
+
+    from cloudboot.values import FileView, Host
+
+OWN = "/etc/cloudboot"
+CLOUD = "/etc/cloud"
+MOST = 1 << 20
+
+
+class Settings(Noun):
+    """``layers`` the strongest first, ``config`` what they come to, ``problems`` the layers that could not be read."""
+
+    layers: Tuple[Layer, ...] = ()
+    config: Mapping[str, Any] = {}
+    problems: Tuple[str, ...] = ()
+    cmdline: Cmdline = Cmdline()
+
+    def of(self, datasource: str) -> Mapping[str, Any]:
+        """What the image says to one datasource, whatever the case of its name."""
+        said = self.config.get("datasource")
+        if not isinstance(said, dict):
+            return {}
+        plain = datasource.lower().replace("-", "")
+        found = next((v for k, v in said.items() if str(k).lower().replace("-", "") == plain), None)
+        return found if isinstance(found, dict) else {}
+
+
+def load(host: Host, own: str = OWN) -> Settings:
+    """The configuration of the machine; ``own`` takes the place of /etc/cloudboot."""
+    cmdline = parse(host.cmdline)
+    layers: List[Layer] = []
+    problems: List[str] = []
+    for name, file, text in documents(host.files, cmdline, own):
+        try:
+            layers.append(layer(name, file, text))
+        except CloudbootError as problem:
+            problems.append(str(problem))
+    layers.append(Layer("built-in", defaults(host.os)))
+    settled = settle(Sources(layers=tuple(layers)))
+    problems += [str(p) for p in settled.problems]
+    return Settings(tuple(layers), settled.config, tuple(problems), cmdline)
+
+
+def layer(name: str, file: str, text: bytes) -> Layer:
+    """One document as a layer. Raises `CloudbootError` with its place."""
+    from cloudboot.errors import Invalid, Place
+    from cloudboot.userdata import document
+
+    config = document.load(text, file)
+    if config is None:
+        config = {}
+    if not isinstance(config, dict):
+        raise Invalid("expected a mapping", "write key: value lines, or leave the file empty", Place(file, 1, 1))
+    return Layer(name, config, file, text)
+
+
+def documents(files: FileView, cmdline: Cmdline, own: str) -> Iterator[Tuple[str, str, bytes]]:
+    """(name of the layer, file, text) of all there are, the strongest first."""
+    for name, inline in cmdline.config:
+        yield name, name, inline.encode()
+    for folder, main in ((own, "cloudboot.cfg"), (CLOUD, "cloud.cfg")):
+        for name in sorted(files.names(f"{folder}/{main}.d"), reverse=True):
+            path = f"{folder}/{main}.d/{name}"
+            text = files.read(path, MOST) if name.endswith(".cfg") else None
+            if text is not None:
+                yield path, path, text
+        text = files.read(f"{folder}/{main}", MOST)
+        if text is not None:
+            yield f"{folder}/{main}", f"{folder}/{main}", text
