@@ -106,6 +106,28 @@ class Dmi(Noun):
     bios_date: str = ""
 
 
+DMI_WORDS = {
+    "sys_vendor": "system-manufacturer",
+    "product_name": "system-product-name",
+    "product_version": "system-version",
+    "product_serial": "system-serial-number",
+    "product_uuid": "system-uuid",
+    "board_vendor": "baseboard-manufacturer",
+    "board_name": "baseboard-product-name",
+    "board_version": "baseboard-version",
+    "board_serial": "baseboard-serial-number",
+    "board_asset_tag": "baseboard-asset-tag",
+    "chassis_vendor": "chassis-manufacturer",
+    "chassis_version": "chassis-version",
+    "chassis_serial": "chassis-serial-number",
+    "chassis_asset_tag": "chassis-asset-tag",
+    "bios_vendor": "bios-vendor",
+    "bios_version": "bios-version",
+    "bios_date": "bios-release-date",
+}
+"""The word of dmidecode(8), and of addresses of seeds, for each field of `Dmi`."""
+
+
 class Os(Noun):
     """The distribution, from os-release(5). ``family`` is debian, redhat, suse, alpine, arch, gentoo or linux."""
 

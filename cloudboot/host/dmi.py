@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cloudboot.host.ask import ask
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.values import Dmi
+from cloudboot.values import DMI_WORDS, Dmi
 
 if TYPE_CHECKING:
     from typing import Any, Dict
@@ -14,26 +14,6 @@ if TYPE_CHECKING:
 FOLDER = "/sys/class/dmi/id"
 SAFE = {"x86_64", "amd64", "i386", "i486", "i586", "i686", "aarch64", "arm64"}
 """Where dmidecode may be asked: elsewhere it pokes about in memory that may bite."""
-KEYWORDS = {
-    "sys_vendor": "system-manufacturer",
-    "product_name": "system-product-name",
-    "product_version": "system-version",
-    "product_serial": "system-serial-number",
-    "product_uuid": "system-uuid",
-    "board_vendor": "baseboard-manufacturer",
-    "board_name": "baseboard-product-name",
-    "board_version": "baseboard-version",
-    "board_serial": "baseboard-serial-number",
-    "board_asset_tag": "baseboard-asset-tag",
-    "chassis_vendor": "chassis-manufacturer",
-    "chassis_version": "chassis-version",
-    "chassis_serial": "chassis-serial-number",
-    "chassis_asset_tag": "chassis-asset-tag",
-    "bios_vendor": "bios-vendor",
-    "bios_version": "bios-version",
-    "bios_date": "bios-release-date",
-}
-"""dmidecode's word for each field; seed addresses use the same words."""
 
 
 def dmi(host: Host) -> Dmi:
@@ -65,7 +45,7 @@ class _Answer:
         self.field = field
 
     def __get__(self, dmi: Any, kind: Any = None) -> str:
-        code, out = ask(dmi._host, ("dmidecode", "--quiet", "--string", KEYWORDS[self.field]))
+        code, out = ask(dmi._host, ("dmidecode", "--quiet", "--string", DMI_WORDS[self.field]))
         value = sound(out.strip().rpartition("\n")[2]) if code == 0 else ""
         dmi.__dict__[self.field] = value
         return value

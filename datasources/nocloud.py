@@ -1,0 +1,189 @@
+"""nocloud: a seed that lies on the machine, on a medium, or at an address it was told.
+
+    datasource:
+      NoCloud:
+        seedfrom: https://seed.example.com/__dmi.system-serial-number__/
+        fs_label: cidata
+        meta-data: {instance-id: i-1, local-hostname: web1}
+        user-data: |
+          #cloud-config
+          timezone: UTC
+
+Looked for, and joined, in this order: the serial number of the firmware and the kernel command line, each with
+``ds=nocloud;i=ID;h=HOSTNAME;s=ADDRESS;KEY=VALUE`` (or ``cloudboot.seed=ADDRESS`` on the command line); the first seed
+folder that holds meta-data and user-data; ``seedfrom`` and the inline seed above; a vfat or iso9660 medium labelled
+``cidata``, which is read without mounting it; last, the seed at ``seedfrom``. Of meta-data the first source of a key
+counts, but ``seedfrom`` above wins over one in a folder; of all else the last source counts.
+
+An address is a path, file://, http://, https://, ftp:// or ftps://; ``%s`` in it stands for the file's name, which else
+goes to its end. ``dsmode: net`` puts off all but the network until the network stage, ``disabled`` refuses the seed.
+Source: the NoCloud datasource reference.
+"""
+
+from __future__ import annotations
+
+from cloudboot.cmdline import parse, seed, words
+from cloudboot.datasource import Datasource, Evidence, Needs
+from cloudboot.errors import Absent, CloudbootError, Invalid, Missing, NotYet
+from cloudboot.media import open_media
+from cloudboot.noun import TYPE_CHECKING
+from cloudboot.probe import Probe
+from cloudboot.seed import LOCAL, REMOTE, Seed, filled, inline, instance, mapping, read_seed, reader, said
+from cloudboot.text import safe_url
+from cloudboot.values import Disk, Host, Instance
+
+if TYPE_CHECKING:
+    from typing import Any, Iterator, List, Mapping, Optional, Tuple
+
+FOLDERS = tuple(
+    f"{top}{state}/seed/{name}/"
+    for top, states in (("", ("/var/lib/cloudboot", "/var/lib/cloud")), ("/writable/system-data", ("/var/lib/cloud",)))
+    for state in states
+    for name in ("nocloud", "nocloud-net")
+)
+LABEL = "cidata"
+KINDS = ("vfat", "iso9660", "")
+"""File systems that hold a seed; one that nobody probed is looked into."""
+
+
+def detect(host: Host, settings: Mapping[str, Any]) -> Optional[Evidence]:
+    """The first sign of a seed. A label is looked for last, because disks are the slowest to look at."""
+    for where, _ in tokens(host):
+        return Evidence(f"a word {where} names it")
+    for folder in FOLDERS:
+        if host.files.has(f"{folder}meta-data") and host.files.has(f"{folder}user-data"):
+            return Evidence(f"a seed in {folder}")
+    if settings.get("seedfrom"):
+        return Evidence("the configuration names a seed: seedfrom")
+    if "user-data" in settings and "meta-data" in settings:
+        return Evidence("the configuration holds a seed")
+    for disk in labelled(host, settings):
+        return Evidence(f"{disk.device} is labelled {disk.label or disk.fat_label}")
+    return None
+
+
+def fetch(probe: Probe) -> Instance:
+    """The instance that all seeds together tell of."""
+    found = gathered(probe)
+    if not found.found:
+        raise Absent("no seed is there any more")
+    source = found.metadata.get("seedfrom")
+    if source:
+        found = followed(probe, found, filled(str(source), probe.host.dmi, probe.warn))
+    mode = found.metadata.get("dsmode")
+    if mode == "disabled":
+        raise Absent("the seed says dsmode: disabled")
+    disk = found.found[0].startswith("/dev/")
+    return instance(found).but(
+        datasource="nocloud",
+        platform="lxd" if probe.host.files.has("/dev/lxd/sock") else "nocloud",
+        subplatform=f"{'config-disk' if disk else 'seed-dir'} ({said(found.found)})",
+        local=mode != "net",
+    )
+
+
+def same(host: Host, instance: Instance) -> Optional[bool]:
+    """Told by an id on the command line, in the serial number, or in a seed folder; other seeds have to be read."""
+    for _, told in tokens(host):
+        if told.get("instance-id"):
+            return str(told["instance-id"]) == instance.id
+    for folder in FOLDERS:
+        try:
+            id = mapping(host.files.read(f"{folder}meta-data") or b"", f"{folder}meta-data").get("instance-id")
+        except CloudbootError:
+            return None
+        if id:
+            return str(id).strip() == instance.id
+    return None
+
+
+def gathered(probe: Probe) -> Seed:
+    """All seeds but the one at ``seedfrom``, joined."""
+    found = Seed()
+    for where, told in tokens(probe.host):
+        found = found.over(Seed(dict(told), found=(where,)))
+    for folder in FOLDERS:
+        here = read_seed(reader(folder, probe.read, probe.url, probe.warn), folder, probe.warn)
+        if here:
+            found = found.over(here)
+            break
+    if probe.settings.get("seedfrom"):
+        told = {**found.metadata, "seedfrom": probe.settings["seedfrom"]}
+        found = found.but(metadata=told, found=(*found.found, "seedfrom in the configuration"))
+    inner = inline(probe.settings, probe.warn)
+    if inner:
+        found = found.over(inner)
+    return on_media(probe, found)
+
+
+def on_media(probe: Probe, found: Seed) -> Seed:
+    """``found``, and the first labelled medium that holds a seed. Raises what is wrong with a medium if that is all
+    there is."""
+    trouble: List[CloudbootError] = []
+    for disk in labelled(probe.host, probe.settings):
+        try:
+            here = on_medium(probe, disk.device)
+        except CloudbootError as problem:
+            trouble.append(problem)
+            probe.warn(f"{disk.device}: {problem}")
+            continue
+        if here:
+            return found.over(here)
+        probe.warn(f"{disk.device} is labelled as a seed and has no meta-data and user-data at its top")
+    if trouble and not found.found:
+        raise trouble[0]
+    return found
+
+
+def on_medium(probe: Probe, device: str) -> Optional[Seed]:
+    import os
+
+    fd = probe.open_device(device)
+    try:
+        return read_seed(open_media(fd).read, f"{device}/", probe.warn)
+    finally:
+        os.close(fd)
+
+
+def followed(probe: Probe, found: Seed, source: str) -> Seed:
+    """``found``, and the seed at the address it leads to."""
+    if source.startswith(REMOTE) and probe.stage == "local":
+        raise NotYet(f"the seed is at {safe_url(source)}")
+    if not source.startswith(REMOTE + LOCAL):
+        raise Invalid(f"seedfrom is {safe_url(source)}, which is no address",
+                      f"begin it with {', '.join(REMOTE + LOCAL)}")  # fmt: skip
+    where = source if source.endswith("/") else f"{source}/"
+    there = read_seed(reader(source, probe.read, probe.url, probe.warn), where, probe.warn)
+    if there is None:
+        raise Missing(f"{safe_url(source)} has not both meta-data and user-data", "put both there; either may be empty")
+    return found.but(user_data=None, vendor_data=None, network=None).over(there)
+
+
+def tokens(host: Host) -> Iterator[Tuple[str, Mapping[str, Any]]]:
+    """(where, meta-data) of each ``ds=nocloud`` word that the machine was given."""
+    for where, told in (("in the serial number of the firmware", seed(words(host.dmi.product_serial))),
+                        ("on the kernel command line", parse(host.cmdline).seed)):  # fmt: skip
+        if told is not None:
+            yield where, told
+
+
+def labelled(host: Host, settings: Mapping[str, Any]) -> List[Disk]:
+    """The disks with the label of a seed, the last first."""
+    label = settings.get("fs_label", LABEL)
+    if not label:
+        return []
+    wanted = {str(label), str(label).lower(), str(label).upper()}
+    found = [d for d in host.disks if d.type in KINDS and wanted & {d.label, d.fat_label}]
+    return sorted(found, key=lambda disk: disk.device, reverse=True)
+
+
+DATASOURCE = Datasource(
+    "nocloud",
+    "NoCloud",
+    Needs.NOTHING,
+    detect,
+    fetch,
+    same,
+    aliases=("nocloudnet",),
+    signs="a disk labelled cidata, ds=nocloud on the command line or in the serial number, a seed folder",
+)
