@@ -67,11 +67,15 @@ def option(
 
 @dataclass_transform(frozen_default=True, field_specifiers=(option,))
 class Noun:
-    """A frozen record: ``class Point(Noun): x: int; y: int = 0``. Equal when of one class with equal fields."""
+    """A frozen record: ``class Point(Noun): x: int; y: int = 0``. Equal when of one class with equal fields.
+
+    ``_least`` is for nouns of options: how many keys a mapping needs to be one.
+    """
 
     _fields: ClassVar[Tuple[str, ...]] = ()
     _defaults: ClassVar[Mapping[str, Any]] = {}
     _options: ClassVar[Mapping[str, Option]] = {}
+    _least: ClassVar[int] = 0
 
     def __init_subclass__(cls) -> None:
         names = [n for n in cls.__dict__.get("__annotations__", ()) if not n.startswith("_")]

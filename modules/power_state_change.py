@@ -60,4 +60,4 @@ def _holds(system: System, condition: Union[str, bool, Tuple[str, ...]]) -> bool
 
 
 MODULE = Module("power_state_change", Stage.FINAL, Every.INSTANCE, Options, apply, key="power_state",
-                after=("scripts_user",))  # fmt: skip
+                after=("final_message",))  # fmt: skip

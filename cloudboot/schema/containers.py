@@ -102,7 +102,7 @@ class Record(Shape):
     says = "a mapping"
 
     def __init__(self, noun: Type[Noun], open: bool = False, least: int = 0, one_of: Sequence[str] = ()) -> None:
-        self.noun, self.open, self.least, self.one_of = noun, open, least, tuple(one_of)
+        self.noun, self.open, self.least, self.one_of = noun, open, least or noun._least, tuple(one_of)
 
     def parse(self, value: Any, path: Path, found: List[Problem]) -> Any:
         if not isinstance(value, dict):

@@ -166,3 +166,13 @@ def test_every_shape_exports_json_schema():
     }
     assert shaped(Deprecated(Int(least=1), "1.0")).schema() == {"type": "integer", "minimum": 1, "deprecated": True}
     assert shaped(MapOf(Int, keys="^a")).schema()["patternProperties"] == {"^a": {"type": "integer"}}
+
+
+def test_a_noun_may_need_some_of_its_keys():
+    class Some(Noun):
+        _least = 1
+        a: int = option(Int, default=0, help="a number")
+
+    assert [p.level for p in parse(Some, {})[1]] == ["wrong"]
+    assert parse(Some, {"a": 1}) == (Some(1), ())
+    assert Some._fields == ("a",)

@@ -1,0 +1,62 @@
+"""final_message: what the console says when a boot is over.
+
+    final_message: "$datasource is done, up $uptime seconds"
+
+``$version``, ``$timestamp``, ``$datasource`` and ``$uptime`` stand for themselves, also in capital letters; a text that
+begins with ``## template: jinja`` is a template in Jinja with the same names. Every boot says it, and writes the file
+boot-finished in the instance's folder.
+"""
+
+from __future__ import annotations
+
+import time
+
+from cloudboot import __version__
+from cloudboot.errors import Invalid
+from cloudboot.module import Boot, Every, Module, Stage
+from cloudboot.noun import TYPE_CHECKING, Noun, option
+from cloudboot.schema import Text
+from cloudboot.system.door import System
+
+if TYPE_CHECKING:
+    from typing import Dict, Tuple
+
+MESSAGE = "cloudboot $version finished at $timestamp. Datasource $datasource. Up $uptime seconds"
+
+
+class Options(Noun):
+    final_message: str = option(Text, default=MESSAGE, help="a line, or several")
+
+
+def apply(system: System, options: Options, boot: Boot) -> None:
+    uptime, timestamp = _now(system, boot)
+    values = {"version": __version__, "timestamp": timestamp, "datasource": boot.instance.datasource, "uptime": uptime}
+    values.update({name.upper(): value for name, value in values.items()})
+    try:
+        message = _filled(options.final_message or MESSAGE, values)
+    except Invalid as problem:
+        system.warn(f"final_message: {problem}")
+        message = _filled(MESSAGE, values)
+    system.say(message.rstrip("\n"))
+    system.write(f"{boot.folder}/boot-finished", f"{uptime} - {timestamp} - v. {__version__}\n")
+    if boot.instance.datasource.lower() == "none":
+        system.warn("no datasource was found: this boot knew nothing but the image's own configuration")
+
+
+def _filled(text: str, values: Dict[str, str]) -> str:
+    from cloudboot.userdata import basic, template
+
+    if template.is_template(text):
+        return template.render(text, template.variables(values), "final_message").text
+    return basic.fill(text, values)
+
+
+def _now(system: System, boot: Boot) -> Tuple[str, str]:
+    """Seconds since the machine started, and the date: by the machine's own account, where it gives one."""
+    uptime = float((system.text("/proc/uptime") or str(boot.seconds)).split()[0])
+    started = [line.split()[1] for line in (system.text("/proc/stat") or "").splitlines() if line[:6] == "btime "]
+    now = int(started[0]) + uptime if started else time.time()
+    return f"{uptime:.2f}", time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(now))
+
+
+MODULE = Module("final_message", Stage.FINAL, Every.BOOT, Options, apply, unasked=True, after=("phone_home",))
