@@ -17,10 +17,9 @@ class Probe(Noun):
     ``open_device(path)`` a read-only descriptor of a block device or image; ``url(address)`` what a URL that an
     operator wrote holds (http, https, ftp, ftps, file), raising `Unreachable`, or `Missing` where there is nothing.
 
-    ``warn(text)`` hears what is wrong and does not matter enough to fail; ``waiting(what, since)`` what is being waited
-    for, and since when (seconds since the epoch); ``patience`` is how many seconds the asking may take in all, None for
-    as long as the datasource thinks right; ``user`` is the name of the image's default user, for clouds that tell whose
-    a key is.
+    ``waiting(what, since)`` hears what is being waited for, since when (seconds since the epoch); ``warn(text)`` what
+    is wrong and does not matter enough to fail; ``patience`` is how many seconds the asking may take in all, None for
+    as long as the datasource thinks right.
     """
 
     host: Host
@@ -30,7 +29,6 @@ class Probe(Noun):
     names: Callable[[str], Tuple[str, ...]]
     open_device: Callable[[str], int]
     url: Callable[[str], bytes]
-    warn: Callable[[str], None] = lambda text: None
     waiting: Callable[[str, float], None] = lambda what, since: None
+    warn: Callable[[str], None] = lambda text: None
     patience: Optional[float] = None
-    user: str = ""

@@ -22,7 +22,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     said = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in said or "-d" in said
     try:
-        return run(said)
+        return obey(said)
     except Usage as problem:
         print(f"cloudboot: {problem}", file=sys.stderr)
         return 2
@@ -46,7 +46,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         return 1
 
 
-def run(said: List[str]) -> int:
+def obey(said: List[str]) -> int:
     name, rest = split(said)
     if name in ("", "--version", "--help"):
         if "--version" in rest or name == "--version":

@@ -1,0 +1,103 @@
+"""The main job, top to bottom: which machine is this, what was asked of it, do what is due."""
+
+from __future__ import annotations
+
+from cloudboot import carry, consume, registry, whoami
+from cloudboot.card import Stage
+from cloudboot.errors import CloudbootError
+from cloudboot.noun import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Optional, Sequence
+
+    from cloudboot.gate import Gates
+    from cloudboot.job import Job
+    from cloudboot.report import Report
+
+LOCAL, NETWORK, CONFIG, FINAL = Stage
+ACCESS = ("users_groups", "ssh")
+"""What lets the owner in: it comes before anything that can fail or wait."""
+NOBODY = "no datasource knows this machine: there is nothing to do"
+
+
+def boot(job: Job, stages: Sequence[Stage] = tuple(Stage), gates: Optional[Gates] = None) -> Report:
+    """Carries out these stages, each when its unit asks for it where there are ``gates``."""
+    for stage in stages:
+        if gates:
+            gates.wait(stage.value)
+        job.log.debug(f"stage {stage.value}")
+        job.report.start(stage)
+        reason = carry_out_stage(job, stage)
+        job.state.checkpoint()
+        job.report.end(stage)
+        if reason or stage is FINAL:
+            job.report.finish(reason)
+        if gates:
+            gates.done(stage.value, job.report.code, reason or job.report.summary(stage))
+        if reason:
+            job.log.progress(reason)
+            if gates:
+                gates.drop(s.value for s in stages)
+            break
+    return job.report
+
+
+def carry_out_stage(job: Job, stage: Stage) -> str:
+    """One stage; why there is nothing for the later ones to do, empty where there is."""
+    if job.instance is None:
+        whoami.find(job, stage) if stage in (LOCAL, NETWORK) else whoami.recall(job)
+    if job.instance is None:
+        return "" if stage is LOCAL and job.waits_for_network else NOBODY
+    try:
+        if stage is NETWORK:
+            let_in(job)
+            consume.user_data(job)
+        elif stage is not LOCAL and job.settled is None:
+            consume.recall(job)
+        if stage is not LOCAL or job.instance.local:
+            carry_out_modules(job, stage)
+    except CloudbootError as problem:
+        job.log.error(str(problem))
+        job.report.error(str(problem))
+        return problem.reason
+    if stage is FINAL:
+        job.state.complete(job.instance)
+    return ""
+
+
+def let_in(job: Job) -> None:
+    """Access first: where user-data must still be fetched or run to be known, what is at hand lets the owner in."""
+    if consume.waits(job):
+        consume.at_hand(job)
+        carry_out_modules(job, NETWORK, only=ACCESS, prefix="first-")
+
+
+def carry_out_modules(job: Job, stage: Stage, only: Sequence[str] = (), prefix: str = "") -> None:
+    """All modules of a stage that are due, in their order."""
+    context = job.boot(stage)
+    due = carry.due(job, [c for c in registry.cards(stage) if not only or c.name in only], context)
+    steps = [job.state.step(card, context.instance, prefix) for card in due]
+    job.begin(steps)
+    for card, step in zip(due, steps):
+        carry.carry_out(job, card, context, step)
+
+
+def run_one(job: Job, name: str, anyway: bool) -> Report:
+    """One module, now; ``anyway``: though it has run."""
+    card = registry.module(name).card
+    job.report.start(card.stage)
+    whoami.recall(job)
+    assert job.instance is not None
+    consume.recall(job)
+    step = job.state.step(card, job.instance)
+    if job.state.is_done(step):
+        if not anyway:
+            raise CloudbootError(
+                f"{card.name} has run already ({card.every.value})", "--frequency always runs it again"
+            )
+        step = f"{step}-again-{job.state.journal.size}"
+    job.begin([step])
+    carry.carry_out(job, card, job.boot(card.stage), step)
+    job.state.checkpoint()
+    job.report.end(card.stage)
+    return job.report

@@ -1,0 +1,112 @@
+"""Carries out one module: its failure is reported, and never the next one's."""
+
+from __future__ import annotations
+
+import time
+
+from cloudboot import registry
+from cloudboot.errors import CloudbootError
+from cloudboot.noun import TYPE_CHECKING
+from cloudboot.report import Entry
+from cloudboot.system.door import System
+from cloudboot.system.journal import Journaled
+
+if TYPE_CHECKING:
+    from typing import Callable, List, Sequence, Tuple
+
+    from cloudboot.card import Card
+    from cloudboot.job import Job
+    from cloudboot.module import Boot
+    from cloudboot.system.actions import Action, Outcome
+
+
+def due(job: Job, cards: Sequence[Card], boot: Boot) -> Tuple[Card, ...]:
+    """Those that the config asks for, that suit this machine, and that are not done."""
+    out: List[Card] = []
+    for card in cards:
+        if not card.asked(boot.config):
+            continue
+        if not card.suits(boot.host):
+            job.log.debug(f"{card.name}: is not for {boot.host.os.id}")
+        elif job.state.is_done(job.state.step(card, boot.instance)):
+            job.log.debug(f"{card.name}: done already ({card.every.value})")
+        else:
+            out.append(card)
+    return tuple(out)
+
+
+def carry_out(job: Job, card: Card, boot: Boot, step: str) -> Entry:
+    """Runs one module as ``step`` of the journal."""
+
+    def work(system: System) -> None:
+        module = registry.module(card.name)
+        options, problems = module.read(boot.config)
+        for problem in problems:
+            if problem.level == "deprecated":
+                job.log.debug(f"{card.name}: {problem}")
+            else:
+                system.warn(str(problem))
+        module.apply(system, options, boot)
+
+    return perform(job, card.name, step, work)
+
+
+def perform(job: Job, name: str, step: str, work: Callable[[System], None]) -> Entry:
+    """Some work through the door, as ``step`` of the journal, and what came of it."""
+    started = time.monotonic()
+    changes: List[str] = []
+    journal = job.state.journal
+    system = System(Journaled(job.machine, journal, step, step in job.resumed, telling(job, name, changes)))
+    job.report.working(name)
+    error = ""
+    try:
+        work(system)
+    except CloudbootError as problem:
+        error = str(problem)
+    except Exception as bug:  # a bug in one module must not take the others' work away, access least of all
+        job.log.trace(bug)
+        error = f"a bug of cloudboot's own: {type(bug).__name__} at {where(bug)}"
+    entry = Entry(name, len(changes), time.monotonic() - started, tuple(system.notes), tuple(system.left), error)
+    journal.finish(step, ok=not error, durable=bool(changes))
+    job.add(entry)
+    tell(job, entry)
+    return entry
+
+
+def telling(job: Job, name: str, changes: List[str]) -> Callable[[Action, Outcome], None]:
+    """Counts changes and tells the story of each action."""
+
+    def tell_action(action: Action, outcome: Outcome) -> None:
+        if outcome.changed:
+            changes.append(str(action))
+        end = f"exit {outcome.code}" if outcome.code else "" if outcome.changed else "unchanged"
+        if outcome.left:
+            end = "left for the first real boot"
+        if outcome.doubted:
+            end = "not run again: it may have run before the power went"
+        took = f" [{outcome.seconds:.3f} s]" if outcome.seconds >= 0.0005 else ""
+        job.log.debug(f"{name}: {action}{': ' + end if end else ''}{took}")
+
+    return tell_action
+
+
+def tell(job: Job, entry: Entry) -> None:
+    """A line a module, for who watches."""
+    for text in entry.warnings:
+        job.log.warn(f"{entry.name}: {text}")
+    if entry.error:
+        job.log.error(f"{entry.name}: {entry.error}")
+        return
+    count = f"{entry.changes} change{'' if entry.changes == 1 else 's'}" if entry.changes else "nothing to change"
+    left = f", {len(entry.left)} left for the first real boot" if entry.left else ""
+    job.log.progress(f"{entry.name}: {count}{left} [{entry.seconds:.2f} s]")
+
+
+def where(bug: BaseException) -> str:
+    """File and line of a bug, for its report."""
+    trace = bug.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    if trace is None:
+        return "nowhere"
+    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import os
+
+from cloudboot.boot import boot
+from cloudboot.card import Stage
+from cloudboot.cli.inputs import INPUTS, inputs
+from cloudboot.cli.words import Given, Verb, Word
+from cloudboot.gate import Gates
+from cloudboot.start import disabled, prepare
+
+
+def run(given: Given) -> int:
+    said = inputs(given)
+    off = disabled(given.root, given.config, said.cmdline)
+    if off and not said.given:
+        print(f"cloudboot is switched off: {off}")
+        return 0
+    name = given.text("--stage", "all")
+    stages = tuple(Stage) if name == "all" else (Stage(name),)
+    folder = os.environ.get("CLOUDBOOT_GATES", "") if name == "all" else ""
+    gates = Gates(folder, [s.value for s in stages]) if folder else None
+    fresh = Stage.LOCAL in stages
+    job = prepare(given.root, given.config, said, debug=given.debug, fresh=fresh)
+    return boot(job, stages, gates).code
+
+
+VERB = Verb(
+    "boot",
+    "The main job: finds out which machine this is and makes it what was asked for.",
+    "cloudboot boot --stage all",
+    (Word("--stage", "one stage of the boot, or all", value="STAGE",
+          choices=(*(s.value for s in Stage), "all")), *INPUTS),
+    run,
+    "0 done, 1 errors, 2 done with warnings",
+)  # fmt: skip

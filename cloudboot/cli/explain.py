@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import json
+import sys
+
+from cloudboot import consume, whoami
+from cloudboot.card import Stage
+from cloudboot.cli.inputs import INPUTS, inputs
+from cloudboot.cli.words import FORMAT, Given, Verb, Word
+from cloudboot.errors import CloudbootError
+from cloudboot.noun import TYPE_CHECKING
+from cloudboot.schema import dotted
+from cloudboot.start import prepare
+from cloudboot.userdata.config import settle, trace
+
+if TYPE_CHECKING:
+    from typing import Any, Dict, Tuple
+
+    from cloudboot.job import Job
+    from cloudboot.userdata.config import Sources
+    from cloudboot.userdata.marks import Mark
+
+SECRETS = ("passw", "secret", "token", "private", "_key")
+SHOWN = 100
+
+
+def run(given: Given) -> int:
+    said = inputs(given)
+    job = prepare(given.root, given.config, said, debug=given.debug, quiet=True, planning=True)
+    everything = sources(job)
+    config = settle(everything).config
+    asked = steps(given.text("KEY.PATH"))
+    found: Dict[Tuple[Any, ...], Mark] = {p: m for p, m in trace(everything).items() if p[: len(asked)] == asked}
+    if not found:
+        raise CloudbootError(
+            f"there is no {given.text('KEY.PATH') or 'config'}", "cloudboot explain lists all there is"
+        )
+    if given.text("--format") == "json":
+        print(json.dumps([entry(p, m, config) for p, m in found.items()], indent=1))
+        return 0
+    for path, mark in found.items():
+        print(f"{dotted(path)}: {shown(path, config)}")
+        print(f"    {mark.layer}, {mark.place}")
+        for over in mark.over:
+            print(f"    over {over.layer}, {over.place}")
+    return 0
+
+
+def sources(job: Job) -> Sources:
+    """What this machine booted with, or what the words name in its place."""
+    if not job.inputs.given and job.inputs.cmdline is None:
+        try:
+            whoami.recall(job)
+        except CloudbootError:
+            print("cloudboot: this machine has not booted yet: asking its datasource", file=sys.stderr)
+        else:
+            stored = consume.recalled_sources(job)
+            if stored is not None:
+                return stored
+    for stage in (Stage.LOCAL, Stage.NETWORK):
+        if job.instance is None:
+            whoami.find(job, stage)
+    if job.instance is None:
+        raise CloudbootError("no datasource knows this machine", "give --user-data FILE or --seed DIR")
+    return consume.read(job, fetches=True)
+
+
+def steps(path: str) -> Tuple[Any, ...]:
+    """``users[0].name`` or ``users.0.name`` as the path of a value."""
+    words = path.replace("[", ".").replace("]", "").split(".")
+    return tuple(int(w) if w.isdigit() else w for w in words if w)
+
+
+def shown(path: Tuple[Any, ...], config: Any) -> str:
+    """The value, short; never a secret."""
+    value = config
+    for step in path:
+        value = value[step]
+    if any(word in str(step).lower() for step in path for word in SECRETS):
+        return "(not shown)"
+    if isinstance(value, (dict, list)):
+        return f"({len(value)} below)" if value else str(value)
+    text = json.dumps(value, default=str)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+
+
+def entry(path: Tuple[Any, ...], mark: Mark, config: Any) -> Dict[str, Any]:
+    def told(m: Mark) -> Dict[str, Any]:
+        return {"layer": m.layer, "file": m.place.file, "line": m.place.line, "column": m.place.column}
+
+    return {"path": dotted(path), "value": shown(path, config), **told(mark), "overrode": [told(m) for m in mark.over]}
+
+
+VERB = Verb(
+    "explain",
+    "For every value of the merged config: which layer, part, file and line it came from, and what it overrode.",
+    "cloudboot explain users",
+    (Word("KEY.PATH", "only what is there and below"), FORMAT, *INPUTS),
+    run,
+    "0 found, 1 no such key",
+)

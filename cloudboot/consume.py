@@ -1,0 +1,150 @@
+"""Turns what the owner and the cloud sent into a config and files to run, and keeps it for the later stages."""
+
+from __future__ import annotations
+
+import json
+
+from cloudboot import carry, instancedata
+from cloudboot.card import RUN, STATE
+from cloudboot.errors import CloudbootError
+from cloudboot.noun import TYPE_CHECKING
+from cloudboot.userdata import handlers
+from cloudboot.userdata.config import Layer, Settled, Sources, settle
+from cloudboot.userdata.parts import Inclusion, Part, Parts, unpack
+
+if TYPE_CHECKING:
+    from typing import Any, Dict, Mapping, Optional
+
+    from cloudboot.job import Job
+    from cloudboot.system.door import System
+
+HANDLER_SECONDS = 600.0
+STREAMS = ("user", "vendor", "vendor2")
+
+
+def user_data(job: Job) -> None:
+    """Settles the job's config from all that was sent, and puts what is to be run where its modules look for it."""
+    sources = read(job, fetches=True)
+    job.settled = settled = settle(sources)
+    for problem in settled.problems:
+        job.log.error(str(problem))
+        job.report.error(str(problem))
+    for note in settled.notes:
+        job.log.warn(str(note))
+        job.report.warn(str(note))
+    if settled.problems and settled.config.get("strict"):
+        raise CloudbootError("strict: nothing is done, because user-data could not be understood whole",
+                             "mend what is named above, or leave strict out of the image's configuration")  # fmt: skip
+    carry.perform(job, "user_data", f"boot-{job.state.boot_id}/user_data", lambda system: put(job, system, settled))
+    keep(job, sources, settled)
+
+
+def at_hand(job: Job) -> None:
+    """Settles what is known without fetching or running anything."""
+    job.settled = settle(read(job, fetches=False))
+
+
+def waits(job: Job) -> bool:
+    """Must something be fetched or run before all of the user-data is known?"""
+    assert job.instance is not None
+    sent = (job.instance.user_data, *job.instance.vendor_data, *job.instance.vendor_data2)
+    marks = (b"#include", b"#part-handler", b"x-include", b"text/part-handler", b"\x1f\x8b", b"base64", b"BASE64")
+    return any(mark in document for document in sent for mark in marks)
+
+
+def read(job: Job, fetches: bool) -> Sources:
+    """All that anybody says, as parts and layers."""
+    instance = job.instance
+    assert instance is not None
+    inclusion = Inclusion(job.fetch, *_once(job)) if fetches else None
+    index = instance.launch_index
+    data = instancedata.describe(job.host, instance, job.settings.config)
+    return Sources(
+        unpack(instance.user_data, "user-data", index, inclusion) if instance.user_data else Parts(),
+        unpack(instance.vendor_data, "vendor-data", index, inclusion) if instance.vendor_data else Parts(),
+        unpack(instance.vendor_data2, "vendor-data2", index, inclusion) if instance.vendor_data2 else Parts(),
+        (*([Layer("datasource", instance.config)] if instance.config else []), *job.settings.layers),
+        data,
+    )
+
+
+def _once(job: Job) -> Any:
+    """How ``#include-once`` remembers: (recall, keep)."""
+    from hashlib import sha256
+
+    def path(url: str) -> str:
+        return f"{job.folder}/fetched/{sha256(url.encode()).hexdigest()}"
+
+    return (lambda url: job.machine.read(path(url))), (lambda url, content: job.state.put(path(url), content))
+
+
+def put(job: Job, system: System, settled: Settled) -> None:
+    """Scripts, boothooks and part-handlers into their folders; the handlers run."""
+    places = {"user": f"{job.folder}/scripts", "vendor": f"{job.folder}/scripts/vendor",
+              "boothooks": f"{job.folder}/boothooks"}  # fmt: skip
+    for script in (*settled.scripts, *settled.boothooks):
+        folder = places.get(script.folder, f"{STATE}/scripts/{script.folder}")
+        system.write(f"{folder}/{script.name}", script.content, mode=0o700, secret=True)
+    for handler in settled.handlers:
+        run_handler(job, system, handler)
+
+
+def run_handler(job: Job, system: System, handler: handlers.Handler) -> None:
+    """One part-handler, in a process of its own."""
+    import sys
+
+    folder = f"{job.folder}/handlers"
+    system.write(f"{folder}/{handler.name}", handler.source, mode=0o600)
+    done = system.run(sys.executable, handlers.DRIVER, stdin=handlers.order(handler, job.first, folder),
+                      timeout=HANDLER_SECONDS, in_doubt="skip", stream=True, check=False,
+                      describe=f"run the part-handler {handler.name}")  # fmt: skip
+    if done.left or done.doubted or job.plan is not None:
+        return
+    for error in handlers.answer(done.stdout).errors:
+        system.warn(f"part-handler {handler.name}: {error}")
+
+
+def keep(job: Job, sources: Sources, settled: Settled) -> None:
+    """What the later stages, ``explain`` and templates need, so that nothing is fetched twice."""
+    parts = {s: [_stored(p) for p in getattr(sources, s).found] for s in STREAMS}
+    job.state.put(f"{job.folder}/parts.json", json.dumps(parts).encode())
+    job.state.put(f"{job.folder}/cloud-config.json", json.dumps(settled.config, default=str).encode())
+    data = {**sources.data, "merged_cfg": settled.config}
+    job.state.put(f"{RUN}/instance-data-sensitive.json", _json(data), 0o600, durable=False)
+    job.state.put(f"{RUN}/instance-data.json", _json(instancedata.redacted(data)), 0o644, durable=False)
+
+
+def recall(job: Job) -> None:
+    """What `user_data` settled in an earlier stage of this boot. Raises `CloudbootError` where there is nothing."""
+    raw = job.machine.read(f"{job.folder}/cloud-config.json")
+    if raw is None:
+        raise CloudbootError("the network stage has not settled this boot's config yet", "run --stage network first")
+    job.settled = Settled(json.loads(raw))
+
+
+def recalled_sources(job: Job) -> Optional[Sources]:
+    """The sources of the last boot, from the parts it kept; None where it kept none."""
+    raw = job.machine.read(f"{job.folder}/parts.json")
+    if raw is None or job.instance is None:
+        return None
+    stored: Dict[str, Any] = json.loads(raw)
+    user, vendor, vendor2 = (Parts(tuple(_part(p) for p in stored.get(s, ()))) for s in STREAMS)
+    data = instancedata.describe(job.host, job.instance, job.settings.config)
+    layers = (*([Layer("datasource", job.instance.config)] if job.instance.config else []), *job.settings.layers)
+    return Sources(user, vendor, vendor2, layers, data)
+
+
+def _stored(part: Part) -> Mapping[str, Any]:
+    from binascii import b2a_base64
+
+    return {**part.items(), "content": b2a_base64(part.content, newline=False).decode(), "headers": dict(part.headers)}
+
+
+def _part(stored: Dict[str, Any]) -> Part:
+    from binascii import a2b_base64
+
+    return Part(**{**stored, "content": a2b_base64(stored["content"])})
+
+
+def _json(data: Mapping[str, Any]) -> bytes:
+    return json.dumps(data, indent=1, sort_keys=True, default=str).encode()

@@ -1,0 +1,128 @@
+"""What one boot works with: the machine, its memory, what it was told, and what has been found out so far."""
+
+from __future__ import annotations
+
+from cloudboot.card import Stage
+from cloudboot.datasource import Needs
+from cloudboot.module import Boot
+from cloudboot.noun import TYPE_CHECKING, Noun
+from cloudboot.probe import Probe
+
+if TYPE_CHECKING:
+    from typing import Any, Iterable, List, Mapping, Optional, Set, Tuple
+
+    from cloudboot.datasource import Datasource
+    from cloudboot.identify import Candidate
+    from cloudboot.log import Log
+    from cloudboot.report import Entry, Report
+    from cloudboot.settings import Settings
+    from cloudboot.state import State
+    from cloudboot.system.door import Backend
+    from cloudboot.system.plan import Plan, Step
+    from cloudboot.userdata.config import Settled
+    from cloudboot.values import Host, Instance
+
+
+class Inputs(Noun):
+    """What stands in for what the machine offers: paths of files, the folder of a seed, a kernel command line."""
+
+    seed: Optional[str] = None
+    user_data: Optional[str] = None
+    vendor_data: Optional[str] = None
+    meta_data: Optional[str] = None
+    network_config: Optional[str] = None
+    cmdline: Optional[str] = None
+
+    @property
+    def given(self) -> bool:
+        """Is there anything that takes the place of the machine's own datasource?"""
+        return any((self.seed, self.user_data, self.vendor_data, self.meta_data, self.network_config))
+
+
+class Job:
+    """One boot, or one stage of it."""
+
+    def __init__(
+        self, host: Host, settings: Settings, machine: Backend, state: State, report: Report, log: Log,
+        inputs: Inputs, plan: Optional[Plan] = None,
+    ) -> None:  # fmt: skip
+        self.host, self.settings, self.machine, self.state = host, settings, machine, state
+        self.report, self.log, self.inputs, self.plan = report, log, inputs, plan
+        self.instance: Optional[Instance] = None
+        self.settled: Optional[Settled] = None
+        self.first = self.cached = self.waits_for_network = False
+        self.unreachable: List[str] = []
+        self.resumed: Set[str] = set()
+        self.planned: List[Tuple[Entry, List[Step]]] = []
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """The merged config as far as it is known: the image's alone before user-data is."""
+        return self.settled.config if self.settled is not None else self.settings.config
+
+    @property
+    def folder(self) -> str:
+        """The instance's own folder in the state."""
+        assert self.instance is not None
+        return Boot(Stage.LOCAL, self.host, self.instance).folder
+
+    def boot(self, stage: Stage) -> Boot:
+        """What a module of this stage may know."""
+        assert self.instance is not None
+        return Boot(stage, self.host, self.instance, self.config, self.first, self.uptime())
+
+    def uptime(self) -> float:
+        """Seconds since the machine came up."""
+        words = (self.host.files.read("/proc/uptime") or b"").split()
+        return float(words[0]) if words else 0.0
+
+    def begin(self, steps: Iterable[str]) -> None:
+        """These steps of the journal start now; those that an earlier boot began are resumed."""
+        steps = list(steps)
+        self.resumed.update(s for s in steps if s in self.state.journal.begun)
+        self.state.journal.begin(steps)
+
+    def add(self, entry: Entry) -> None:
+        """What a module did, or would do."""
+        self.report.add(entry)
+        if self.plan is not None:
+            seen = sum(len(steps) for _, steps in self.planned)
+            self.planned.append((entry, self.plan.steps[seen:]))
+
+    def reach(self, stage: Stage) -> Needs:
+        """How far a datasource may go in this stage."""
+        return Needs.NOTHING if stage is Stage.LOCAL else Needs.NETWORK
+
+    def probe(self, source: Datasource, stage: Stage) -> Probe:
+        """The machine as this datasource may read it."""
+        from os import O_CLOEXEC, O_NONBLOCK, O_RDONLY
+        from os import open as open_file
+
+        def open_device(path: str) -> int:
+            return open_file(self.host.root.rstrip("/") + path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+
+        files, settings = self.host.files, self.settings.of(source.name)
+        return Probe(self.host, settings, stage.value, files.read, files.names, open_device, self.fetch,
+                     warn=self.warn)  # fmt: skip
+
+    def fetch(self, url: str) -> bytes:
+        """What a URL that somebody wrote holds. Raises `Unreachable`."""
+        from cloudboot.fetch import fetch
+
+        self.log.debug(f"fetch {url}")
+        return fetch(url)
+
+    def warn(self, text: str) -> None:
+        """Something about the datasource that the owner should know."""
+        self.log.warn(text)
+        self.report.warn(text)
+
+    def candidates(self) -> Tuple[Candidate, ...]:
+        """The datasources to ask, in order."""
+        from cloudboot import identify
+
+        if self.inputs.given:
+            from cloudboot import given
+
+            return (identify.Candidate("nocloud", given.source(self.inputs)),)
+        return identify.candidates(self.host, self.settings)

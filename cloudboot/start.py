@@ -1,0 +1,66 @@
+"""Gathers what a boot works with."""
+
+from __future__ import annotations
+
+from cloudboot import identify, settings
+from cloudboot.cmdline import parse
+from cloudboot.host import look
+from cloudboot.job import Inputs, Job
+from cloudboot.log import Log
+from cloudboot.noun import TYPE_CHECKING
+from cloudboot.report import Report
+from cloudboot.state import State
+from cloudboot.system.live import Live
+from cloudboot.system.plan import Plan
+
+if TYPE_CHECKING:
+    from typing import Optional
+
+    from cloudboot.system.actions import Fetch
+    from cloudboot.system.door import Backend
+    from cloudboot.values import Host
+
+NOTHING = Inputs()
+
+
+def prepare(
+    root: str = "/", config: str = settings.OWN, inputs: Inputs = NOTHING, *,
+    debug: bool = False, quiet: bool = False, planning: bool = False, fresh: bool = True,
+) -> Job:  # fmt: skip
+    """A job on the tree below ``root``; ``planning``: one that leaves no trace; ``fresh``: one that begins a boot."""
+    host = seen(root, inputs.cmdline)
+    state = State(root, readonly=planning)
+    log = Log(None if planning else state.tree, debug, quiet)
+    live = Live(root, log.output, fetched, log.console if root == "/" else None)
+    plan: Optional[Plan] = Plan(live) if planning else None
+    machine: Backend = live if plan is None else plan
+    report = Report(state, state.begin_boot(fresh))
+    said = settings.load(host, config)
+    for problem in said.problems:
+        log.error(problem)
+        report.error(problem)
+    if state.journal.damaged:
+        log.warn(f"{state.journal.damaged} lines of the journal could not be read and were left out")
+    return Job(host, said, machine, state, report, log, inputs, plan)
+
+
+def disabled(root: str, config: str, cmdline: Optional[str] = None) -> str:
+    """How the agent was switched off here, empty where it is on."""
+    host = seen(root, cmdline)
+    if host.files.has(f"{config}/disabled"):
+        return f"{config}/disabled"
+    return identify.off(host, settings.Settings(cmdline=parse(host.cmdline)))
+
+
+def fetched(action: Fetch) -> bytes:
+    """What a module asks of the network."""
+    from cloudboot.fetch import fetch
+
+    return fetch(action.url, action.headers, action.body, method=action.method, tries=action.tries,
+                 pause=action.pause, timeout=action.timeout, most=action.most)  # fmt: skip
+
+
+def seen(root: str, cmdline: Optional[str]) -> Host:
+    """The machine, or the tree below ``root``, of which the running machine's programs know nothing."""
+    asks = root == "/"
+    return look(root, asks) if cmdline is None else look(root, asks, cmdline=cmdline)

@@ -1,0 +1,109 @@
+"""Who this machine is: asks the datasources that know it, and never takes silence for a new identity."""
+
+from __future__ import annotations
+
+from cloudboot import instancedata
+from cloudboot.card import Stage
+from cloudboot.errors import Absent, CloudbootError, NotYet, Unreachable
+from cloudboot.noun import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Dict, Optional
+
+    from cloudboot.job import Job
+    from cloudboot.values import Host, Instance
+
+LAST_RESORT = "none"
+NO_NEWS = "no datasource answers any more"
+
+
+def find(job: Job, stage: Stage) -> None:
+    """Sets the job's instance: from a datasource, else the one this machine was at its last boot, else none."""
+    known = job.state.known()
+    found = ask(job, stage)
+    if found is not None and found.datasource == LAST_RESORT and known is not None and known.datasource != LAST_RESORT:
+        found = None  # the datasource of last resort is no proof that this is another machine
+    if found is None:
+        if known is None or (job.waits_for_network and stage is Stage.LOCAL):
+            return
+        why = "; ".join(job.unreachable) or NO_NEWS
+        job.log.warn(f"instance {known.id} of the last boot is kept: {why}")
+        if job.unreachable:
+            job.report.warn(f"instance {known.id} of the last boot is kept: {why}")
+        found, job.cached = known, True
+    accept(job, found, known)
+
+
+def ask(job: Job, stage: Stage) -> Optional[Instance]:
+    """The instance that the first datasource to know this machine tells of."""
+    job.waits_for_network = False
+    for candidate in job.candidates():
+        source, name = candidate.source, candidate.name
+        if source is None or (name == LAST_RESORT and job.waits_for_network):
+            continue
+        if source.needs > job.reach(stage):
+            job.log.debug(f"datasource {name}: needs the network")
+            job.waits_for_network = True
+            continue
+        job.log.debug(f"datasource {name}: {candidate.evidence.why if candidate.evidence else 'asked for'}")
+        job.report.wait(f"datasource {name}")
+        try:
+            return source.fetch(job.probe(source, stage)).but(datasource=name)
+        except NotYet as later:
+            job.log.debug(f"datasource {name}: later: {later}")
+            job.waits_for_network = True
+        except Absent as absent:
+            job.log.debug(f"datasource {name}: not this machine's: {absent}")
+        except CloudbootError as problem:
+            job.log.error(f"datasource {name}: {problem}")
+            job.unreachable.append(f"{name}: {problem}")
+            if not isinstance(problem, Unreachable):
+                job.report.error(f"datasource {name}: {problem}")
+        finally:
+            job.report.wait("")
+    return None
+
+
+def accept(job: Job, found: Instance, known: Optional[Instance]) -> None:
+    """This machine is ``found`` from now on."""
+    marks = fingerprint(job.host)
+    if known is not None and known.id == found.id:
+        stored = job.state.data.get("instance", {}).get("marks", {})
+        if any(not is_same_mark(stored[m], marks[m]) for m in marks if stored.get(m) and marks[m]):
+            text = f"this machine has the id {found.id} of another one: its disk was cloned"
+            job.log.warn(text)
+            job.report.warn(f"{text}; give it an id of its own, or run cloudboot clean --machine-id in the image")
+    elif known is not None:
+        job.log.progress(f"new instance {found.id}: it was {known.id} before")
+    job.state.adopt(found, marks)
+    job.first = job.state.is_first(found)
+    job.instance = found
+    job.report.identity(found.id, found.datasource, found.subplatform, instancedata.cloud_id(found), job.cached)
+    job.log.debug(f"instance {found.id} from {found.datasource}{', its first boot' if job.first else ''}")
+
+
+def recall(job: Job) -> None:
+    """The instance that an earlier stage, or the last boot, settled on. Raises `CloudbootError` where there is none."""
+    known = job.state.known()
+    if known is None:
+        raise CloudbootError("this machine has not booted with cloudboot yet", "run cloudboot boot first")
+    job.instance, job.first = known, job.state.is_first(known)
+
+
+def fingerprint(host: Host) -> Dict[str, str]:
+    """What two machines never share, as far as the firmware is honest."""
+    return {"uuid": host.dmi.product_uuid, "serial": host.dmi.product_serial}
+
+
+def is_same_mark(one: str, other: str) -> bool:
+    """Equal but for case, dashes and the order in which old firmware stored the first half of a UUID."""
+    a, b = (m.lower().replace("-", "") for m in (one, other))
+    return a == b or a == swapped(b)
+
+
+def swapped(uuid: str) -> str:
+    """A UUID without dashes, its first three fields in the other byte order (SMBIOS before 2.6)."""
+    if len(uuid) != 32:
+        return uuid
+    pairs = [uuid[i : i + 2] for i in range(0, 32, 2)]
+    return "".join(pairs[3::-1] + pairs[5:3:-1] + pairs[7:5:-1] + pairs[8:])

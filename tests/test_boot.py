@@ -1,0 +1,363 @@
+"""Whole boots of a scratch tree, from a seed that lies in it, through the command line."""
+
+import hashlib
+import json
+import os
+
+import pytest
+
+from cloudboot.cli import main
+from cloudboot.system.journal import Journal
+from cloudboot.system.live import Live
+from tests.kit import Stop
+
+USER_DATA = """#cloud-config
+users:
+- name: web
+  ssh_authorized_keys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample web]
+write_files:
+- path: /etc/motd
+  content: hello
+- path: /var/log/boots
+  content: once
+  append: true
+runcmd:
+- echo ran
+"""
+KEYS = "[ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample owner]"
+SEED = "/var/lib/cloudboot/seed/nocloud"
+TREE = {
+    "/etc/os-release": "ID=debian\nVERSION_ID=12\n",
+    "/etc/passwd": "root:x:0:0:root:/root:/bin/bash\nweb:x:1000:1000::/home/web:/bin/sh\n",
+    "/etc/group": "root:x:0:\nweb:x:1000:\n",
+    "/proc/cmdline": "quiet\n",
+}
+
+
+class Tree:
+    def __init__(self, root):
+        self.root = str(root)
+        for path, text in TREE.items():
+            self.write(path, text)
+
+    def write(self, path, text):
+        at = self.root + path
+        os.makedirs(os.path.dirname(at), exist_ok=True)
+        with open(at, "w") as file:
+            file.write(text)
+
+    def read(self, path):
+        try:
+            with open(self.root + path) as file:
+                return file.read()
+        except FileNotFoundError:
+            return None
+
+    def seed(self, user_data, id="i-1", **meta):
+        self.write(f"{SEED}/user-data", user_data)
+        lines = [
+            f"{k.replace('_', '-')}: {v}" for k, v in {"instance_id": id, "local_hostname": "web1", **meta}.items()
+        ]
+        self.write(f"{SEED}/meta-data", "\n".join(lines))
+
+    def run(self, *words):
+        return main(["--root", self.root, *words])
+
+    def status(self):
+        return json.loads(self.read("/run/cloudboot/status.json"))
+
+    def ran(self):
+        """The modules that the last boot carried out, stage by stage."""
+        return [m["name"] for stage in self.status()["stages"].values() for m in stage["modules"]]
+
+    def digest(self):
+        found = hashlib.sha256()
+        for folder, folders, names in sorted(os.walk(self.root)):
+            for name in sorted(folders + names):
+                path = os.path.join(folder, name)
+                found.update(f"{path} {os.lstat(path).st_mode} {os.lstat(path).st_mtime_ns}".encode())
+                if os.path.isfile(path):
+                    with open(path, "rb") as file:
+                        found.update(file.read())
+        return found.hexdigest()
+
+
+@pytest.fixture
+def tree(tmp_path):
+    return Tree(tmp_path / "machine")
+
+
+def test_a_boot_makes_the_machine_what_its_seed_asks_for(tree):
+    tree.seed(USER_DATA, public_keys=KEYS)
+    assert tree.run("boot") == 0
+    assert tree.read("/etc/motd") == "hello"
+    assert "AAAAIExample owner" in tree.read("/root/.ssh/authorized_keys")
+    assert tree.read("/etc/hostname") == "web1\n"
+    status = tree.status()
+    assert (status["instance_id"], status["datasource"], status["errors"]) == ("i-1", "nocloud", [])
+    assert json.loads(tree.read("/run/cloudboot/result.json"))["exit"] == 0
+
+
+def test_access_comes_before_everything_else_of_its_stage(tree):
+    tree.seed(USER_DATA)
+    tree.run("boot")
+    network = [m["name"] for m in tree.status()["stages"]["network"]["modules"] if m["name"] != "user_data"]
+    assert network[:2] == ["users_groups", "ssh"]
+
+
+def test_a_second_boot_does_nothing_twice(tree):
+    tree.seed(USER_DATA)
+    tree.run("boot")
+    tree.write("/etc/motd", "changed by its owner")
+    assert tree.run("boot") == 0
+    assert tree.read("/etc/motd") == "changed by its owner"
+    assert tree.read("/var/log/boots") == "once"
+    assert {"users_groups", "ssh", "write_files", "runcmd", "scripts_user"} & set(tree.ran()) == set()
+
+
+def test_a_new_instance_id_runs_what_belongs_to_an_instance_again(tree):
+    tree.seed(USER_DATA)
+    tree.run("boot")
+    tree.seed(USER_DATA.replace("hello", "hello again"), id="i-2")
+    assert tree.run("boot") == 0
+    assert tree.read("/etc/motd") == "hello again"
+    assert os.readlink(tree.root + "/var/lib/cloudboot/instance") == "instances/i-2"
+
+
+def test_a_seed_that_is_gone_is_no_new_instance(tree):
+    tree.seed(USER_DATA)
+    tree.run("boot")
+    for name in ("user-data", "meta-data"):
+        os.unlink(f"{tree.root}{SEED}/{name}")
+    assert tree.run("boot") == 0
+    assert tree.status()["instance_id"] == "i-1"
+    assert "write_files" not in tree.ran()
+
+
+def test_a_seed_that_does_not_answer_is_no_new_instance_and_the_status_says_so(tree):
+    tree.seed(USER_DATA)
+    tree.run("boot")
+    tree.write(f"{SEED}/meta-data", "instance-id: [\n")
+    assert tree.run("boot") == 1
+    status = tree.status()
+    assert (status["instance_id"], status["cached"]) == ("i-1", True)
+    assert any("instance i-1 of the last boot is kept" in text for text in status["warnings"])
+    assert "write_files" not in tree.ran()
+
+
+def test_without_a_datasource_the_later_stages_have_nothing_to_do(tree, capsys):
+    assert tree.run("boot") == 0
+    assert list(tree.status()["stages"]) == ["local"]
+    assert "nothing to do" in tree.status()["reason"]
+    assert tree.run("status") == 0
+
+
+def test_a_broken_part_is_named_and_the_rest_is_done(tree, capsys):
+    parts = ["#cloud-config\nwrite_files: [\n", "#cloud-config\nhostname: mended\n"]
+    archive = "#cloud-config-archive\n" + "".join(
+        f"- |\n  {p.rstrip().replace(chr(10), chr(10) + '  ')}\n" for p in parts
+    )
+    tree.seed(archive)
+    assert tree.run("boot") == 1
+    assert tree.read("/etc/hostname") == "mended\n"
+    (error,) = tree.status()["errors"]
+    assert error.startswith("user-data#[0]:2:14: not YAML")
+    assert error in capsys.readouterr().err
+
+
+def test_strict_refuses_what_it_cannot_understand_whole_but_lets_the_owner_in(tree):
+    tree.write("/etc/cloudboot/cloudboot.cfg", "strict: true\n")
+    tree.seed("#include http://127.0.0.1:1/x\n", public_keys=KEYS)
+    assert tree.run("boot") == 1
+    assert tree.status()["errors"][-1].startswith("strict: nothing is done")
+    assert "AAAAIExample owner" in tree.read("/root/.ssh/authorized_keys")
+    assert tree.read("/etc/hostname") is None
+
+
+def test_a_document_that_forgot_its_first_line_is_told_so(tree):
+    tree.seed("hostname: web2\n")
+    assert tree.run("boot") == 1
+    assert "lacks its first line; write #cloud-config as the very first line" in tree.status()["errors"][0]
+
+
+def test_a_plan_changes_not_one_byte(tree, capsys):
+    tree.seed(USER_DATA)
+    before = tree.digest()
+    assert tree.run("plan") == 0
+    assert tree.run("plan", "--format", "json", "--detailed-exitcode") == 2
+    assert tree.digest() == before
+    out = capsys.readouterr().out
+    assert "write /etc/motd (5 bytes, 0644, root:root)" in out
+    assert "+hello" in out
+
+
+def test_after_a_boot_a_plan_has_nothing_to_say(tree, capsys):
+    tree.seed(USER_DATA)
+    tree.run("boot")
+    capsys.readouterr()
+    assert tree.run("plan", "--detailed-exitcode") == 0
+    assert capsys.readouterr().out == "nothing would change\n"
+
+
+def test_stages_run_one_by_one_come_to_the_same(tree, tmp_path):
+    whole = Tree(tmp_path / "whole")
+    whole.seed(USER_DATA)
+    whole.run("boot")
+    tree.seed(USER_DATA)
+    for stage in ("local", "network", "config", "final"):
+        assert tree.run("boot", "--stage", stage) == 0
+    assert tree.ran() == whole.ran()
+    for path in ("/etc/motd", "/etc/hostname", "/var/log/boots"):
+        assert tree.read(path) == whole.read(path)
+
+
+def test_a_later_stage_before_the_earlier_ones_says_what_to_run_first(tree, capsys):
+    tree.seed(USER_DATA)
+    with_nothing = tree.run("boot", "--stage", "config")
+    assert with_nothing == 1
+    assert "run cloudboot boot first" in capsys.readouterr().err
+
+
+def stop_at(monkeypatch, n, before):
+    """The power goes at the n-th action."""
+    real, seen = Live.perform, []
+
+    def perform(self, action):
+        seen.append(action)
+        if len(seen) == n and before:
+            raise Stop
+        outcome = real(self, action)
+        if len(seen) == n:
+            raise Stop
+        return outcome
+
+    monkeypatch.setattr(Live, "perform", perform)
+    return seen
+
+
+def contents(tree):
+    found = {}
+    for folder, _, names in os.walk(tree.root):
+        for name in names:
+            path = os.path.join(folder, name)[len(tree.root) :]
+            if not path.startswith(("/var/lib/cloudboot/", "/run/cloudboot/", "/var/log/cloudboot")):
+                found[path] = (os.stat(tree.root + path).st_mode, tree.read(path))
+    return found
+
+
+def test_a_power_cut_at_any_action_of_a_boot_converges(tmp_path, monkeypatch):
+    whole = Tree(tmp_path / "whole")
+    whole.seed(USER_DATA)
+    with monkeypatch.context() as patch:
+        actions = stop_at(patch, 0, False)
+        whole.run("boot")
+    assert len(actions) > 10
+    for n in range(1, len(actions) + 1):
+        cut = Tree(tmp_path / f"cut{n}")
+        cut.seed(USER_DATA)
+        with monkeypatch.context() as patch, pytest.raises(Stop):
+            stop_at(patch, n, n % 2)
+            cut.run("boot")
+        cut.run("boot")
+        assert cut.status()["errors"] == []
+        assert contents(cut) == contents(whole), f"stopped at {actions[n - 1]}"
+
+
+def test_a_cloned_disk_is_noticed(tree):
+    tree.seed(USER_DATA)
+    tree.write("/sys/class/dmi/id/product_uuid", "11111111-2222-3333-4444-555555555555\n")
+    tree.run("boot")
+    tree.write("/sys/class/dmi/id/product_uuid", "11111111-2222-3333-4444-555555555555".upper() + "\n")
+    assert tree.run("boot") == 0
+    tree.write("/sys/class/dmi/id/product_uuid", "99999999-2222-3333-4444-555555555555\n")
+    assert tree.run("boot") == 2
+    assert "its disk was cloned" in tree.status()["warnings"][0]
+
+
+@pytest.mark.parametrize("switch", ["/etc/cloudboot/disabled", "/proc/cmdline"])
+def test_a_switched_off_agent_does_nothing(tree, switch, capsys):
+    tree.seed(USER_DATA)
+    tree.write(switch, "quiet cloudboot=disabled\n")
+    before = tree.digest()
+    assert tree.run("boot") == 0
+    assert tree.digest() == before
+    assert "switched off" in capsys.readouterr().out
+    tree.run("status")
+    assert "status: disabled" in capsys.readouterr().out
+
+
+def test_one_module_runs_again_when_it_is_told_to(tree):
+    tree.seed(USER_DATA)
+    tree.run("boot")
+    tree.write("/etc/motd", "changed")
+    assert tree.run("run", "write_files", "--frequency", "instance") == 1
+    assert tree.read("/etc/motd") == "changed"
+    assert tree.run("run", "write-files") == 0
+    assert tree.read("/etc/motd") == "hello"
+
+
+def test_debug_tells_every_decision_and_action(tree, capsys):
+    tree.seed(USER_DATA)
+    tree.run("--debug", "boot")
+    told = capsys.readouterr().err
+    for part in ("stage local", "datasource nocloud: ", "instance i-1 from nocloud, its first boot",
+                 "write_files: write /etc/motd (5 bytes, 0644, root:root)", "stage final"):  # fmt: skip
+        assert part in told
+
+
+def test_explain_names_layer_file_and_line_and_what_was_overridden(tree, capsys):
+    tree.write("/etc/cloudboot/cloudboot.cfg", "hostname: image\n")
+    tree.seed("#cloud-config\n\nhostname: owner\n")
+    tree.run("boot")
+    capsys.readouterr()
+    assert tree.run("explain", "hostname") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        'hostname: "owner"', "    user-data, user-data:3:1",
+        "    over /etc/cloudboot/cloudboot.cfg, /etc/cloudboot/cloudboot.cfg:1:1"]  # fmt: skip
+    assert tree.run("explain", "no.such") == 1
+
+
+def test_query_answers_from_the_last_boot(tree, capsys):
+    tree.seed(USER_DATA)
+    tree.run("boot")
+    capsys.readouterr()
+    assert tree.run("query", "v1.instance_id") == 0
+    assert tree.run("query", "local-hostname") == 0
+    assert tree.run("query", "--format", "{{ v1.distro }} {{ ds.meta_data['local-hostname'] }}") == 0
+    assert capsys.readouterr().out.split() == ["i-1", "web1", "debian", "web1"]
+    assert tree.run("query", "v1.instanse_id") == 1
+    assert "did you mean instance_id?" in capsys.readouterr().err
+    hidden = json.loads(tree.read("/run/cloudboot/instance-data.json"))
+    assert hidden["ds"]["user_data"] == "redacted for non-root user"
+
+
+def test_a_clean_machine_boots_as_new(tree):
+    tree.seed(USER_DATA)
+    tree.run("boot")
+    assert tree.run("clean", "--logs") == 0
+    assert tree.read("/run/cloudboot/status.json") is None
+    assert tree.read(f"{SEED}/user-data") == USER_DATA
+    tree.write("/etc/motd", "image")
+    tree.run("boot")
+    assert tree.read("/etc/motd") == "hello"
+
+
+def test_nothing_secret_is_readable_by_others(tree):
+    tree.seed(USER_DATA + "password: hunter2hunter2\nchpasswd: {expire: false}\n")
+    tree.run("boot")
+    for folder, _, names in os.walk(tree.root):
+        for name in names:
+            path = os.path.join(folder, name)
+            if "/seed/" not in path and os.stat(path).st_mode & 0o044:
+                with open(path, "rb") as file:
+                    assert b"hunter2" not in file.read(), path
+    for path in ("/var/lib/cloudboot/journal", "/var/log/cloudboot.log"):
+        assert "hunter2" not in tree.read(path)
+
+
+def test_the_journal_is_sound_after_a_boot(tree):
+    tree.seed(USER_DATA)
+    tree.run("boot")
+    journal = Journal(tree.root + "/var/lib/cloudboot/journal", readonly=True)
+    assert journal.damaged == 0
+    assert {s for s in journal.begun if s not in journal.finished} == set()
