@@ -80,11 +80,16 @@ def _once(job: Job) -> Any:
 
 def put(job: Job, system: System, settled: Settled) -> None:
     """Scripts, boothooks and part-handlers into their folders; the handlers run."""
-    places = {"user": f"{job.folder}/scripts", "vendor": f"{job.folder}/scripts/vendor",
-              "boothooks": f"{job.folder}/boothooks"}  # fmt: skip
-    for script in (*settled.scripts, *settled.boothooks):
+    places = {"user": f"{job.folder}/scripts", "vendor": f"{job.folder}/scripts/vendor"}
+    for script in settled.scripts:
         folder = places.get(script.folder, f"{STATE}/scripts/{script.folder}")
         system.write(f"{folder}/{script.name}", script.content, mode=0o700, secret=True)
+    hooks = {f"{number:03d}-{hook.name}": hook for number, hook in enumerate(settled.boothooks)}
+    for name in system.names(f"{job.folder}/boothooks"):
+        if name not in hooks:
+            system.remove(f"{job.folder}/boothooks/{name}")
+    for name, hook in hooks.items():
+        system.write(f"{job.folder}/boothooks/{name}", hook.content, mode=0o700, secret=True)
     for handler in settled.handlers:
         run_handler(job, system, handler)
 

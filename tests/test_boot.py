@@ -355,6 +355,16 @@ def test_nothing_secret_is_readable_by_others(tree):
         assert "hunter2" not in tree.read(path)
 
 
+def test_boothooks_of_an_edited_seed_take_the_place_of_the_old_ones(tree):
+    tree.seed("#cloud-boothook\n#!/bin/sh\necho one\n")
+    tree.run("boot")
+    folder = tree.root + "/var/lib/cloudboot/instances/i-1/boothooks"
+    assert [os.stat(f"{folder}/{n}").st_mode & 0o777 for n in os.listdir(folder)] == [0o700]
+    tree.seed("#cloud-config\nhostname: web2\n")
+    tree.run("boot")
+    assert os.listdir(folder) == []
+
+
 def test_the_journal_is_sound_after_a_boot(tree):
     tree.seed(USER_DATA)
     tree.run("boot")
