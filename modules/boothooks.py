@@ -2,9 +2,9 @@
 
     scripts_timeout: 3600
 
-They are the parts that begin with ``#cloud-boothook``; the boot puts them into the instance's folder. They run in the order
-of the user-data, after the owner's users and keys, each with INSTANCE_ID in its environment. One that fails is a warning
-and stops nothing. One that a power cut interrupted is reported, not run again before the next boot.
+They are the parts that begin with ``#cloud-boothook``; the boot puts them in the instance's folder. They run in the
+order of the user-data, after the owner's users and keys, each with INSTANCE_ID in its environment. One that fails is a
+warning and stops nothing. One that a power cut interrupted is reported, not run again before the next boot.
 """
 
 from __future__ import annotations
