@@ -32,6 +32,9 @@ def datasources() -> Tuple[Datasource, ...]:
 def datasource(name: str) -> Optional[Datasource]:
     """The datasource of this name or alias, whatever its case."""
     wanted = name.lower().replace("-", "").replace("_", "")
+    if wanted in _names(cloudboot.datasources):
+        named: Datasource = _load("datasources", wanted).DATASOURCE
+        return named
     for source in datasources():
         if wanted in (source.name, *source.aliases):
             return source

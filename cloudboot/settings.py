@@ -6,7 +6,8 @@
     /etc/cloud/cloud.cfg.d/*.cfg, /etc/cloud/cloud.cfg   what an image carries for cloud-init
     built-in
 
-A layer that cannot be read is named and left out: an image with a typo in one drop-in must still let its owner in.
+A layer that cannot be read is named and left out, but for the datasources it lists: an image with a typo in one drop-in
+must still let its owner in.
 """
 
 from __future__ import annotations
@@ -50,11 +51,15 @@ def load(host: Host, own: str = OWN) -> Settings:
     cmdline = parse(host.cmdline)
     layers: List[Layer] = []
     problems: List[str] = []
-    for name, file, text in documents(host.files, cmdline, own):
+    inline = dict(cmdline.config)
+    for place in (*inline, *paths(host.files, own)):
+        text = b""
         try:
-            layers.append(layer(name, file, text))
+            text = inline[place].encode() if place in inline else host.files.read(place, MOST) or b""
+            layers.append(layer(place, place, text))
         except CloudbootError as problem:
             problems.append(str(problem))
+            layers.append(Layer(place, rescued(text), place))
     layers.append(Layer("built-in", defaults(host.os)))
     settled = settle(Sources(layers=tuple(layers)))
     problems += [str(p) for p in settled.problems]
@@ -74,16 +79,22 @@ def layer(name: str, file: str, text: bytes) -> Layer:
     return Layer(name, config, file, text)
 
 
-def documents(files: FileView, cmdline: Cmdline, own: str) -> Iterator[Tuple[str, str, bytes]]:
-    """(name of the layer, file, text) of all there are, the strongest first."""
-    for name, inline in cmdline.config:
-        yield name, name, inline.encode()
+def rescued(text: bytes) -> Mapping[str, Any]:
+    """What still counts of a document that cannot be read: its last ``datasource_list`` on one line. A machine that
+    looks for the wrong cloud is one that nobody can log in to."""
+    for line in reversed(text[:MOST].decode("utf-8", "replace").splitlines()):
+        key, mark, value = line.partition(":")
+        value = value.partition("#")[0].strip()
+        if mark and key.strip().strip("\"'") == "datasource_list" and value[:1] == "[" and value[-1:] == "]":
+            return {"datasource_list": [name.strip("\"' ") for name in value[1:-1].split(",") if name.strip("\"' ")]}
+    return {}
+
+
+def paths(files: FileView, own: str) -> Iterator[str]:
+    """The files of configuration that there are, the strongest first."""
     for folder, main in ((own, "cloudboot.cfg"), (CLOUD, "cloud.cfg")):
         for name in sorted(files.names(f"{folder}/{main}.d"), reverse=True):
-            path = f"{folder}/{main}.d/{name}"
-            text = files.read(path, MOST) if name.endswith(".cfg") else None
-            if text is not None:
-                yield path, path, text
-        text = files.read(f"{folder}/{main}", MOST)
-        if text is not None:
-            yield f"{folder}/{main}", f"{folder}/{main}", text
+            if name.endswith(".cfg"):
+                yield f"{folder}/{main}.d/{name}"
+        if files.has(f"{folder}/{main}"):
+            yield f"{folder}/{main}"

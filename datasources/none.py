@@ -37,4 +37,4 @@ def fetch(probe: Probe) -> Instance:
     return instance(seed, ID).but(datasource="none", platform="none", subplatform="config")
 
 
-DATASOURCE = Datasource("none", "None", Needs.NOTHING, detect, fetch, signs="nothing: it has to be asked for")
+DATASOURCE = Datasource("none", "None", Needs.NOTHING, detect, fetch, signs="its name in datasource_list")

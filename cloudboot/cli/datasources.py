@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import json
+
+from cloudboot import registry
+from cloudboot.cli.words import FORMAT, Given, Verb
+from cloudboot.datasource import Needs
+
+NEEDS = {Needs.NOTHING: "nothing", Needs.LINK_LOCAL: "link", Needs.NETWORK: "network"}
+
+
+def run(given: Given) -> int:
+    found = registry.datasources()
+    if given.text("--format") == "json":
+        print(json.dumps([{"name": s.name, "title": s.title, "needs": NEEDS[s.needs], "aliases": list(s.aliases),
+                           "signs": s.signs} for s in found], indent=1))  # fmt: skip
+    else:
+        for s in found:
+            print(f"{s.name:<13}{NEEDS[s.needs]:<9}{s.title}{': ' + s.signs if s.signs else ''}")
+    return 0
+
+
+VERB = Verb(
+    "datasources",
+    "Lists the datasources: name, what must be up to ask it, title, what it is known by.",
+    "cloudboot datasources",
+    (FORMAT,),
+    run,
+    "0",
+)

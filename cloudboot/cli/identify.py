@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import json
+import sys
+
+from cloudboot import settings
+from cloudboot.cli.words import FORMAT, Given, Verb, Word
+from cloudboot.host import look
+from cloudboot.identify import Candidate, Identified, identify, off
+from cloudboot.noun import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any, Dict
+
+
+def run(given: Given) -> int:
+    host = look(given.root)
+    said = settings.load(host, given.config)
+    found = identify(host, said)
+    disabled = off(host, said) or found.disabled
+    for text in (*said.problems, *found.notes):
+        print(f"cloudboot: {text}", file=sys.stderr)
+    if given.text("--format") == "json":
+        print(json.dumps(as_json(found, disabled), indent=1))
+    elif given.flag("--explain"):
+        print(explained(found))
+    elif found.candidates and not disabled:
+        print("\n".join(c.name for c in found.candidates))
+    if disabled:
+        print(f"cloudboot: switched off: {disabled}", file=sys.stderr)
+        return 2
+    if not found.candidates:
+        print("cloudboot: no datasource knows this machine; see cloudboot identify --explain", file=sys.stderr)
+        return 1
+    return 0
+
+
+def explained(found: Identified) -> str:
+    """A line for each candidate: its name, for or against, the evidence, the time it took to look."""
+    chosen = [c.name for c in found.candidates]
+    shown = {c.name: c for c in (*found.candidates, *found.looked)}
+    lines = [f"{c.name:<13}{'yes' if c.name in chosen else 'no':<5}{c.seconds * 1000:7.1f} ms  {reason(c)}"
+             for c in shown.values()]  # fmt: skip
+    return "\n".join(lines)
+
+
+def reason(candidate: Candidate) -> str:
+    """What speaks for the candidate, or against it."""
+    if candidate.trouble:
+        return f"looking for it failed: {candidate.trouble}"
+    if candidate.source is None:
+        return "this release of cloudboot has no such datasource"
+    if candidate.evidence is None:
+        return f"no sign of it: {candidate.source.signs}" if candidate.source.signs else "no sign of it"
+    return candidate.evidence.why if candidate.evidence.sure else f"perhaps: {candidate.evidence.why}"
+
+
+def as_json(found: Identified, disabled: str) -> Dict[str, Any]:
+    shown = {c.name: c for c in (*found.candidates, *found.looked)}
+    return {
+        "datasources": [] if disabled else [c.name for c in found.candidates],
+        "disabled": disabled or None,
+        "looked": [
+            {"name": c.name, "found": c.evidence is not None, "sure": bool(c.evidence and c.evidence.sure),
+             "usable": c.source is not None, "reason": reason(c), "seconds": round(c.seconds, 6)}
+            for c in shown.values()
+        ],
+    }  # fmt: skip
+
+
+VERB = Verb(
+    "identify",
+    "Says which datasources this machine has, best first.",
+    "cloudboot identify --explain",
+    (Word("--explain", "every candidate, with what speaks for and against it, and the time it took"), FORMAT),
+    run,
+    "0 found, 1 none, 2 switched off",
+)
