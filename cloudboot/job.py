@@ -108,8 +108,9 @@ class Job:
     def fetch(self, url: str) -> bytes:
         """What a URL that somebody wrote holds. Raises `Unreachable`."""
         from cloudboot.fetch import fetch
+        from cloudboot.text import safe_url
 
-        self.log.debug(f"fetch {url}")
+        self.log.debug(f"fetch {safe_url(url)}")
         return fetch(url)
 
     def warn(self, text: str) -> None:

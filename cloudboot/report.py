@@ -102,6 +102,11 @@ class Report:
         self._state.put(RESULT, _json({**result, "exit": self.code}), 0o644, durable=False)
 
     @property
+    def is_over(self) -> bool:
+        """Did an earlier stage of this boot find that there is nothing more to do?"""
+        return "reason" in self.data
+
+    @property
     def code(self) -> int:
         """0 done, 1 errors, 2 done with warnings."""
         return 1 if self.data["errors"] else 2 if self.data["warnings"] else 0

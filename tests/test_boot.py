@@ -152,6 +152,11 @@ def test_without_a_datasource_the_later_stages_have_nothing_to_do(tree, capsys):
     assert tree.run("status") == 0
 
 
+def test_without_a_datasource_later_stages_run_by_hand_have_nothing_to_do_either(tree):
+    assert [tree.run("boot", "--stage", stage) for stage in ("local", "network", "config", "final")] == [0, 0, 0, 0]
+    assert list(tree.status()["stages"]) == ["local"]
+
+
 def test_a_broken_part_is_named_and_the_rest_is_done(tree, capsys):
     parts = ["#cloud-config\nwrite_files: [\n", "#cloud-config\nhostname: mended\n"]
     archive = "#cloud-config-archive\n" + "".join(
