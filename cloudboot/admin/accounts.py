@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cloudboot.system.door import System
 
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@+-")
-TAKEN = 9  # useradd and groupadd: the name is in use
+TAKEN, NO_GROUP = 9, 6  # useradd: the name is in use; a group is not there
 SECONDS = 60.0
 
 
@@ -95,6 +95,11 @@ def add(system: System, person: Person) -> Made:
     if done.code == TAKEN and not (person.primary_group or person.no_user_group):
         # a group of this name is in the way, or the user himself, who is then refused once more
         done = _once(system, *words[:-1], "--gid", person.name, person.name)
+    if done.code == NO_GROUP and person.groups:  # that is no reason to keep the user out
+        done = _once(system, *_useradd(person.but(groups=None)))
+        for group in person.group_names if done.code in (0, TAKEN) else ():
+            if system.run("usermod", "-a", "-G", group, person.name, timeout=SECONDS, check=False).code:
+                system.warn(f"user {person.name} is no member of {group}: there is no such group")
     if done.code not in (0, TAKEN):
         raise failure(("useradd", person.name), done)
     return Made(done.code == 0, done.left)

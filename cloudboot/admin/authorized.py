@@ -59,7 +59,10 @@ def grant(system: System, account: Account, keys: Sequence[str], options: str = 
         inside = path[len(home) :].split("/")[:-1]
         for depth in range(1, len(inside) + 1):
             system.mkdir(home + "/".join(inside[:depth]), mode=0o700, owner=account.name, exact=inside[0] == ".ssh")
-    system.write(path, merged(_old(system, path, home), found), mode=0o600, owner=account.name)
+    changed = system.write(path, merged(_old(system, path, home), found), mode=0o600, owner=account.name)
+    if changed and system.exists("/sys/fs/selinux/enforce") and system.which("restorecon"):
+        # the policy lets sshd read only what bears the label of keys
+        system.run("restorecon", "-R", path.rpartition("/")[0], check=False, timeout=60.0)
 
 
 def keys_of(system: System, account: Account) -> Tuple[PublicKey, ...]:

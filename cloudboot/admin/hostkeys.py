@@ -7,7 +7,7 @@ from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
-    from typing import List, Optional, Sequence, Tuple
+    from typing import Dict, List, Optional, Sequence, Tuple
 
     from cloudboot.admin.publickey import PublicKey
     from cloudboot.system.door import System
@@ -21,7 +21,9 @@ BEGIN, END = b"-----BEGIN ", b"-----END "
 # door: whole, with its mode, and on the disk before anything counts on it. ssh-keygen itself syncs nothing.
 MAKE = """set -eu; umask 077; mkdir -p /run/cloudboot
 d=$(mktemp -d /run/cloudboot/keys.XXXXXX); trap 'rm -rf "$d"' EXIT
-for t in "$@"; do ssh-keygen -q -t "$t" -N '' -C '' -f "$d/$t" >&2; cat "$d/$t" "$d/$t.pub"; done"""
+for t in "$@"; do
+    if ssh-keygen -q -t "$t" -N '' -C '' -f "$d/$t" >&2; then echo "$t"; cat "$d/$t" "$d/$t.pub"; fi
+done"""
 SECONDS = 120.0
 
 
@@ -76,21 +78,25 @@ def broken(system: System) -> Tuple[str, ...]:
 
 
 def generate(system: System, os: Os, kinds: Sequence[str]) -> Tuple[PublicKey, ...]:
-    """Makes keys of these kinds in one go; the public ones, nothing where that waits for the first real boot."""
+    """Makes keys of these kinds in one go; the public ones, nothing where that waits for the first real boot.
+
+    A kind that cannot be made here, as a policy of the machine may forbid one, is told after the others are in place.
+    """
     if not kinds:
         return ()
     done = system.run("sh", "-c", MAKE, "ssh-keygen", *kinds, timeout=SECONDS, quiet=True,
                       describe=f"make SSH host keys: {', '.join(kinds)}")  # fmt: skip
     if done.left:
         return ()
-    pairs = [Pair(b"", "")] * len(kinds) if done.planned else _pairs(done.stdout)
-    if len(pairs) != len(kinds) or not (done.planned or all(is_private(p.private) for p in pairs)):
-        raise CloudbootError("ssh-keygen made no usable host keys", "is there room in /run?")
-    for kind, pair in zip(kinds, pairs):
+    pairs = dict.fromkeys(kinds, Pair(b"", "")) if done.planned else _pairs(done.stdout)
+    for kind, pair in pairs.items():
         # the private half last: where it is, the pair is whole, and a run that power loss ended makes no other
         system.write(path_of(kind, ".pub"), pair.public, origin="" if pair.public else "ssh-keygen")
         write_private(system, os, kind, pair.private)
-    return tuple(key for key in (public_key(pair.public) for pair in pairs) if key)
+    lost = [kind for kind in kinds if kind not in pairs]
+    if lost:
+        raise CloudbootError(f"ssh-keygen made no host key of the type {' and '.join(lost)}", "is there room in /run?")
+    return tuple(key for key in (public_key(pair.public) for pair in pairs.values()) if key)
 
 
 def write_private(system: System, os: Os, kind: str, content: bytes) -> None:
@@ -112,14 +118,16 @@ def write_public(system: System, kind: str) -> None:
         system.write(path_of(kind, ".pub"), done.stdout, origin="ssh-keygen" if done.planned else "")
 
 
-def _pairs(words: bytes) -> List[Pair]:
-    """Private keys, each followed by the line of its public half."""
-    pairs: List[Pair] = []
-    private: List[bytes] = []
+def _pairs(words: bytes) -> Dict[str, Pair]:
+    """What `MAKE` said: each kind, its private key, and the line of the public half. Only whole pairs count."""
+    pairs: Dict[str, Pair] = {}
+    kind, private = "", b""
     for line in words.splitlines(keepends=True):
-        if private and private[-1].startswith(END):
-            pairs.append(Pair(b"".join(private), line.decode("ascii", "replace")))
-            private = []
+        if not kind:
+            kind = line.decode("ascii", "replace").strip()
+        elif is_private(private):
+            pairs[kind] = Pair(private, line.decode("ascii", "replace"))
+            kind, private = "", b""
         else:
-            private.append(line)
+            private += line
     return pairs

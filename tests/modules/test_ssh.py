@@ -12,7 +12,7 @@ IMAGE = {"system_info": {"default_user": {"name": "debian"}}}
 
 def keygen(machine, argv):
     kinds = argv[4:]
-    return "".join(PRIVATE.format(kind) + f"ssh-{kind} AAAA{kind} \n" for kind in kinds)
+    return "".join(f"{kind}\n{PRIVATE.format(kind)}ssh-{kind} AAAA{kind} \n" for kind in kinds)
 
 
 MACHINE = {
@@ -158,18 +158,30 @@ def test_the_red_hat_family_lets_its_key_group_own_them(tmp_path):
     assert on.owners["/etc/ssh/ssh_host_rsa_key"] == "root:ssh_keys"
 
 
-def test_an_unusable_answer_of_ssh_keygen_is_no_host_key(tmp_path):
-    on = machine(tmp_path, answers={"sh": ""})
+@pytest.mark.parametrize("answer", ["", "rsa\nrubbish\n", "rsa\n" + PRIVATE.format("x")[:40]])
+def test_an_unusable_answer_of_ssh_keygen_is_no_host_key(tmp_path, answer):
+    on = machine(tmp_path, answers={"sh": answer})
     with pytest.raises(CloudbootError) as caught:
         go(on)
-    assert "no usable host keys" in str(caught.value)
+    assert "made no host key of the type rsa and ecdsa and ed25519" in str(caught.value)
+    assert on.names("/etc/ssh") == ("sshd_config",)
     assert on.text("/home/debian/.ssh/authorized_keys")
+
+
+def test_a_type_that_cannot_be_made_costs_no_other(tmp_path):
+    on = machine(tmp_path, answers={"sh": lambda machine, argv: keygen(machine, argv[:-1])})
+    with pytest.raises(CloudbootError) as caught:
+        go(on)
+    assert "of the type ed25519" in str(caught.value)
+    assert on.text("/etc/ssh/ssh_host_rsa_key") == PRIVATE.format("rsa")
 
 
 def test_fingerprints_are_shown_unless_told_not_to(tmp_path):
     on = machine(tmp_path / "a")
     on.answers["sh"] = (
-        PRIVATE.format("x") + "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFtY8Rr6k2KrY8uDVpGmLKHnUuPEYhJ0qMCcf2RC1Jn6\n"
+        "ed25519\n"
+        + PRIVATE.format("x")
+        + "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFtY8Rr6k2KrY8uDVpGmLKHnUuPEYhJ0qMCcf2RC1Jn6\n"
     )
     go(on, {"ssh_genkeytypes": ["ed25519"]})
     assert on.said[0].startswith("new SSH host keys:\n256 SHA256:")
@@ -201,3 +213,12 @@ def test_public_host_keys_are_told_to_the_cloud_that_takes_them(tmp_path):
        instance=Instance("i", datasource="GCE"))  # fmt: skip
     told = [(a.url.rpartition("/")[2], a.method) for a in on.actions if hasattr(a, "url")]
     assert told == [("ssh-ed25519", "PUT")]
+
+
+def test_keys_get_the_label_that_lets_sshd_read_them(tmp_path):
+    on = machine(tmp_path, {"/sys/fs/selinux/enforce": "1", "/usr/sbin/restorecon": ""})
+    go(on)
+    assert [c for c in on.commands if c.startswith("restorecon")] == [
+        "restorecon -R /home/debian/.ssh",
+        "restorecon -R /root/.ssh",
+    ]

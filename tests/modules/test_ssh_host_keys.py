@@ -5,7 +5,7 @@ WHOLE = "-----BEGIN OPENSSH PRIVATE KEY-----\nx\n-----END OPENSSH PRIVATE KEY---
 
 
 def keygen(machine, argv):
-    return "".join(f"{WHOLE}ssh-{kind} AAAA \n" for kind in argv[4:])
+    return "".join(f"{kind}\n{WHOLE}ssh-{kind} AAAA \n" for kind in argv[4:])
 
 
 MACHINE = {"files": {"/etc/ssh/ssh_host_rsa_key": ""}, "answers": {"sh": keygen}}

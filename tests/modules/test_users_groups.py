@@ -194,6 +194,16 @@ def test_a_group_in_the_way_of_a_users_own_becomes_his(tmp_path):
     assert machine.commands == ["useradd -m a", "useradd -m --gid a a"]
 
 
+def test_a_group_that_is_not_there_does_not_keep_its_user_out(tmp_path):
+    machine, go = applied(
+        tmp_path,
+        "users: [{name: a, groups: 'x, y', create_groups: false}]",
+        answers={"useradd --groups": 6, "usermod -a -G x": 6},
+    )
+    assert go().notes == ["user a is no member of x: there is no such group"]
+    assert machine.commands[1:] == ["useradd -m a", "usermod -a -G x a", "usermod -a -G y a"]
+
+
 def test_members_join_their_groups_once_all_users_are_there(tmp_path):
     machine, go = applied(tmp_path, "groups: [{ops: [a, root]}, plain]\nusers: [a]")
     system = go()
