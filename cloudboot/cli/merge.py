@@ -9,9 +9,15 @@ from cloudboot.cli.words import Given, Verb, Word
 def run(given: Given) -> int:
     from cloudboot.userdata import document
     from cloudboot.userdata.config import Sources, settle
-    from cloudboot.userdata.parts import Parts, unpack
+    from cloudboot.userdata.parts import Inclusion, Parts, unpack
+    from cloudboot.userdata.plain import MAX_BYTES
 
-    all_parts = [unpack(read(file), file) for file in given.texts("FILE")]
+    def fetch(url: str) -> bytes:
+        from cloudboot.fetch import fetch
+
+        return fetch(url, most=MAX_BYTES)
+
+    all_parts = [unpack(read(file), file, inclusion=Inclusion(fetch)) for file in given.texts("FILE")]
     user = Parts(
         tuple(part for parts in all_parts for part in parts.found),
         tuple(problem for parts in all_parts for problem in parts.problems),

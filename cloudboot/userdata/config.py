@@ -106,12 +106,26 @@ def _settled(sources: Sources, marking: bool) -> Settled:
             streams.append(fold(parts, VENDOR, sources.data, disabled, layer))
     return Settled(
         _joined(streams[0].config, *(stream.config for stream in reversed(streams[1:])), image),
-        tuple(script for stream in streams for script in stream.scripts),
-        tuple(hook for stream in streams for hook in stream.boothooks),
+        _apart([script for stream in streams for script in stream.scripts]),
+        _apart([hook for stream in streams for hook in stream.boothooks]),
         tuple(handler for stream in streams for handler in stream.handlers),
         (*problems, *(problem for stream in streams for problem in stream.problems)),
         (*notes, *(note for stream in streams for note in stream.notes)),
     )
+
+
+def _apart(scripts: Sequence[Script]) -> Tuple[Script, ...]:
+    """The scripts with names that differ within a folder: two streams may each have a ``part-001``."""
+    taken: Dict[Tuple[str, str], int] = {}
+    apart: List[Script] = []
+    for script in scripts:
+        name = script.name
+        while (script.folder, name) in taken:
+            taken[script.folder, script.name] += 1
+            name = f"{script.name}-{taken[script.folder, script.name]}"
+        taken[script.folder, name] = 1
+        apart.append(script.but(name=name))
+    return tuple(apart)
 
 
 def is_yes(value: Any) -> bool:

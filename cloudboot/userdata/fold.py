@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cloudboot.errors import BadPart, CloudbootError, Invalid, Place
 from cloudboot.noun import TYPE_CHECKING, Noun
-from cloudboot.userdata import document, handlers, kinds, marks, merge, patch, template
+from cloudboot.userdata import document, handlers, kinds, marks, merge
 from cloudboot.userdata.handlers import Handler
 
 if TYPE_CHECKING:
@@ -131,11 +131,12 @@ class _Folding:
             raise BadPart(f"a cloud-config is a mapping, and this is {what}", "write key: value")
         if self.layer:
             config = marks.marked(config, document.spots(part.content, part.origin), self.layer, part.origin)
+        said = [key for key in ("merge_how", "merge_type") if key in config]
         try:
             config, steps = merge.how_to_merge(config)
             merger = merge.Merger((*steps, *merge.steps(part.merging)) or merge.steps(merge.PARTS))
         except Invalid as problem:
-            spot = document.spots(part.content).at(("merge_how",))
+            spot = document.spots(part.content).at(said[:1]) if said else ()
             raise BadPart(problem.reason, problem.remedy, Place(part.origin, *spot)) from None
         if "dict" not in merger.by:
             self.note(part, "merge_how names no dict(): nothing of this part counts", "add dict() to it")
@@ -144,13 +145,17 @@ class _Folding:
         self.config = merger.merge(self.config, config)
 
     def patch(self, part: Part) -> None:
-        changed = patch.patched(self.config, part.content, part.origin)
+        from cloudboot.userdata.patch import patched
+
+        changed = patched(self.config, part.content, part.origin)
         if self.layer:
             changed = marks.remarked(changed, self.config, marks.Mark(self.layer, Place(part.origin)))
         self.config = changed
 
     def render(self, part: Part) -> None:
-        rendered = template.render(part.content, self.data, part.origin)
+        from cloudboot.userdata.template import render
+
+        rendered = render(part.content, self.data, part.origin)
         if rendered.missing:
             names = ", ".join(rendered.missing)
             self.note(part, f"no instance data for {names}", "see cloudboot query --list-keys for what there is")

@@ -152,7 +152,7 @@ def parameters(header: str) -> Dict[str, str]:
         if star and number:
             pieces.setdefault(name, []).append(value)
         else:
-            found[name] = value
+            found.setdefault(name, value)
     return {**{name: "".join(values) for name, values in pieces.items()}, **found}
 
 

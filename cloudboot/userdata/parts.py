@@ -9,7 +9,7 @@ from __future__ import annotations
 from cloudboot.errors import BadPart, CloudbootError, Invalid, Place
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.text import safe_url
-from cloudboot.userdata import archive, document, include, inflate, kinds, mime
+from cloudboot.userdata import document, inflate, kinds, mime
 from cloudboot.userdata.plain import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -195,6 +195,8 @@ class _Unpacking:
             self.attempt(inner)
 
     def archive(self, piece: _Piece) -> None:
+        from cloudboot.userdata import archive
+
         entries, problems = archive.entries(piece.content, piece.origin)
         self.problems += problems[:MAX_PARTS]
         for number, entry in enumerate(entries):
@@ -209,7 +211,9 @@ class _Unpacking:
             self.attempt(inner)
 
     def include(self, piece: _Piece, once: bool) -> None:
-        listed = include.addresses(piece.content.decode("utf-8", "replace"), once)
+        from cloudboot.userdata.include import addresses
+
+        listed = addresses(piece.content.decode("utf-8", "replace"), once)
         if len(piece.chain) >= MAX_INCLUDES:
             raise BadPart(f"more than {MAX_INCLUDES} includes inside one another")
         for url, once in listed:

@@ -25,17 +25,20 @@ def patched(config: Dict[Any, Any], content: bytes, name: str) -> Dict[Any, Any]
     left = MAX_NODES
     for number, operation in enumerate(operations):
         place = Place(name, path=f"[{number}]")
-        if isinstance(operation, dict) and str(operation.get("path")).count("/") > MAX_DEPTH:
+        one: Any = [operation]
+        if not isinstance(operation, dict):
+            raise Invalid("it is no operation of JSON Patch", "write op, path and value", place)
+        if str(operation.get("path")).count("/") > MAX_DEPTH:
             raise Invalid("its path is too deep", place=place)
         try:
-            result = jsonpatch.JsonPatch([operation]).apply(result, in_place=True)
+            result = jsonpatch.JsonPatch(one).apply(result, in_place=True)
         except jsonpatch.JsonPatchTestFailed:
             raise Invalid("its test does not hold", "the parts before it say something else", place) from None
         except wrong:
             raise Invalid("it does not fit what is merged so far", "look at its op and its path", place) from None
         except (TypeError, KeyError, ValueError, AttributeError, IndexError, RecursionError):
             raise Invalid("it is no operation of JSON Patch", "write op, path and value", place) from None
-        if isinstance(operation, dict) and operation.get("op") == "copy":
+        if operation.get("op") == "copy":
             left -= _size(result, left, place)
     if not isinstance(result, dict):
         raise Invalid("it leaves no mapping", "patch what is in the config, not the whole", Place(name))

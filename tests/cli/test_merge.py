@@ -27,6 +27,16 @@ def test_pieces_of_user_data_are_merged_in_their_order(tmp_path, capsys):
     assert out.endswith("a: |\n  line\n  line\n")
 
 
+def test_an_include_is_followed(tmp_path, capsys):
+    [config] = files(tmp_path, b"#cloud-config\na: 1\n")
+    lists = tmp_path / "list"
+    lists.write_text(f"#include\nfile://{config}\n/nowhere\n")
+    assert main(["merge", str(lists)]) == 1
+    said = capsys.readouterr()
+    assert said.out == "a: 1\n"
+    assert "cannot include /nowhere" in said.err
+
+
 def test_a_part_that_cannot_be_understood_is_named_and_the_rest_printed(tmp_path, capsys):
     good, bad = files(tmp_path, b"#cloud-config\na: 1\n", b"users:\n- default\n")
     assert main(["merge", good, bad]) == 1

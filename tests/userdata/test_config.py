@@ -61,6 +61,8 @@ def test_a_patch_works_on_what_is_merged_so_far():
         (config("- a\n", "b.yaml"), "b.yaml: a cloud-config is a mapping, and this is a list; write key: value"),
         (config("word\n", "b.yaml"), "b.yaml: a cloud-config is a mapping"),
         (config("a: 1\nmerge_how: lisst()\n", "b.yaml"), "b.yaml:3:1: merge_how names a merger that does not exist"),
+        (config("a: 1\nmerge_type: x\n", "b.yaml"), "b.yaml:3:1: merge_how cannot be read"),
+        (config("a: 1\n", "b.yaml", **{"merge-type": "x"}), "b.yaml: merge_how cannot be read"),
         (part(kinds.PATCH, b"[{]", "b.json"), "b.json:1:3: not JSON"),
         (part(kinds.UNKNOWN, b"users:\n- default\n", "b"), "b: it looks like a cloud-config that lacks its first line"),
         (part("text/x-thing", b"x", "b"), "b: no handler for the type text/x-thing"),
@@ -210,6 +212,15 @@ def test_scripts_and_problems_of_all_streams_come_together_the_owners_first():
     found = settle(Sources(user, vendor, vendor))
     assert [script.folder for script in found.scripts] == ["user", "vendor", "vendor"]
     assert len(found.problems) == 2
+
+
+def test_scripts_of_two_streams_with_one_name_both_run():
+    script = part(kinds.SCRIPT, b"#!", "a"), part(kinds.PER_BOOT, b"#!", "b"), part(kinds.BOOTHOOK, b"#!", "c")
+    found = settle(Sources(Parts(script), Parts(script), Parts(script)))
+    assert [(s.folder, s.name) for s in found.scripts] == [
+        ("user", "a"), ("per-boot", "b"), ("vendor", "a"), ("per-boot", "b-2"), ("vendor", "a-2"), ("per-boot", "b-3"),
+    ]  # fmt: skip
+    assert [hook.name for hook in found.boothooks] == ["c", "c-2", "c-3"]
 
 
 def test_a_layer_may_say_how_it_joins_those_above_it():

@@ -85,6 +85,11 @@ def test_containers_open_inside_one_another():
     ]
 
 
+def test_a_document_that_only_mentions_mime_is_no_message():
+    raw = b"#cloud-config\nwrite_files:\n- path: /mail\n  content: |\n    MIME-Version: 1.0\n"
+    assert unpacked(raw) == [(kinds.CONFIG, raw)]
+
+
 def test_the_name_and_launch_index_of_a_compressed_part_are_those_of_its_content():
     headers = {"Content-Disposition": "attachment; filename=a.yaml", "Launch-Index": "3"}
     raw = message((gzip.compress(CONFIG), "application/gzip", headers))
