@@ -38,7 +38,7 @@ def apply(system: System, options: Options, boot: Boot) -> None:
     system.write(PATH, script(system, "bootcmd", options.bootcmd), mode=0o700)
     done = run_script(system, options, PATH, ("/bin/sh", PATH), boot.env)
     if done.code:
-        raise failure(("bootcmd",), done)
+        raise failure(("bootcmd",), done, quiet=True)
 
 
 MODULE = Module("bootcmd", Stage.NETWORK, Every.BOOT, Options, apply, after=("ssh", "users_groups"))

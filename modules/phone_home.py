@@ -16,7 +16,7 @@ from cloudboot.admin import hostname
 from cloudboot.errors import CloudbootError, Unreachable
 from cloudboot.module import Boot, Every, Module, Stage
 from cloudboot.noun import TYPE_CHECKING, Noun, option
-from cloudboot.schema import AnyOf, Choice, Int, ListOf, Uri
+from cloudboot.schema import AnyOf, Choice, Int, ListOf, Text
 from cloudboot.system.door import System
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ ALL = (*KEYS, "instance_id", "hostname", "fqdn")
 
 
 class Options(Noun):
-    url: Optional[str] = option(Uri, required=True, help="where to post; $INSTANCE_ID in it is the instance's id")
+    url: Optional[str] = option(Text, required=True, help="where to post; $INSTANCE_ID in it is the instance's id")
     post: Union[str, Tuple[str, ...]] = option(
         AnyOf(Choice("all"), ListOf(Choice(*ALL))), default="all", help="which facts to send: all, or a list of them"
     )

@@ -28,6 +28,8 @@ HEAD = (
     + MARK
     + '() {{\n    echo "$2 $1" >>"${{CLOUDBOOT_MARKS:-/dev/null}}" && read -r _ <"${{CLOUDBOOT_HEARD:-/dev/null}}"\n'
     + '{also}    return "$1"\n}}\n'
+    + MARK
+    + " 0 begin 2>/dev/null\n"
 )
 GO_ON = "{ " + MARK + " $? %d && :; } 2>/dev/null\n"
 OR_STOP = "{ " + MARK + " $? %d; } 2>/dev/null || exit $?\n"
@@ -83,8 +85,8 @@ def is_marked(text: str) -> bool:
 
 
 def ended(outcome: Outcome, text: str) -> Tuple[Ended, ...]:
-    """How each entry of the script ``text`` ended, from the marks it left. The one in which the script itself ended is
-    the first without a mark; those after it never ran."""
+    """How each entry of the script ``text`` ended, from the marks it left; nothing where it could leave none. The entry
+    in which the script itself ended is the first without a mark; those after it never ran."""
     import re
 
     numbers = [int(n) for n in re.findall(MARK + r" \$\? (\d+)", text)]
@@ -94,11 +96,11 @@ def ended(outcome: Outcome, text: str) -> Tuple[Ended, ...]:
         number, _, code = mark.text.partition(" ")
         if number.isdigit() and code.isdigit():
             found.append(Ended(int(number), int(code), round(mark.seconds - before, 3), last_lines(mark.said)))
-            before = mark.seconds
+        before = mark.seconds
     done = {e.entry for e in found}
     left = [n for n in numbers if n not in done]
     stopped = found and found[-1].code and OR_STOP % found[-1].entry in text
-    if left and not stopped and not outcome.doubted:
+    if outcome.marks and left and not stopped:
         said = (outcome.stdout + outcome.stderr).decode("utf-8", "replace")
         found.append(Ended(left[0], outcome.code, round(outcome.seconds - before, 3), last_lines(said)))
     return tuple(found)
@@ -109,11 +111,11 @@ def last_lines(text: str) -> str:
 
 
 def record(system: System, key: str, path: str, found: Sequence[Ended]) -> None:
-    """Writes down how the entries of ``key`` ended, and warns of each that failed."""
+    """Writes down how the entries of ``key`` ended, and warns of each that failed. What they said may be secret, and
+    warnings are for everybody to read: it is in the file only."""
     import json
 
     system.write(path, json.dumps([e.items() for e in found], indent=1) + "\n", mode=0o600, secret=True)
     for e in found:
         if e.code:
-            last = e.said.rpartition("\n")[2][:300]
-            system.warn(f"{key}[{e.entry}] exited {e.code} after {e.seconds:.1f} s{': ' + last if last else ''}")
+            system.warn(f"{key}[{e.entry}] exited {e.code} after {e.seconds:.1f} s; what it said is in {path}")

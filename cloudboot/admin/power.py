@@ -15,7 +15,7 @@ RESULT = "/run/cloudboot/result.json"
 WAIT = f'n=0; while [ "$n" -lt "$1" ] && ! [ -e {RESULT} ]; do sleep 1; n=$((n + 1)); done; sleep 1; shift; exec "$@"'
 DETACHED = '/bin/sh -c "$0" "$@" </dev/null >/dev/null 2>&1 &'
 REBOOT_SECONDS = 180
-HOLD = f'trap "" TERM; "$@" && exec sleep {REBOOT_SECONDS}'
+HOLD = f'"$@" && exec sleep {REBOOT_SECONDS}'
 
 
 def go_down_later(system: System, host: Host, mode: str, *, delay: int = 0, message: str = "", wait: int = 30) -> None:
@@ -36,15 +36,19 @@ def go_down_later(system: System, host: Host, mode: str, *, delay: int = 0, mess
 def reboot_now(system: System, host: Host, why: str) -> None:
     """Starts the machine again and waits for that, so that nothing else begins meanwhile; what is left of this boot is
     done in the next one."""
-    _once(system, host, ("/bin/sh", "-c", HOLD, "sh", *_order(host, "reboot", 0, why)), f"reboot now: {why}")
+    argv = ("/bin/sh", "-c", HOLD, "sh", *_order(host, "reboot", 0, why))
+    if _once(system, host, argv, f"reboot now: {why}"):
+        system.warn(f"the machine was told to reboot, and {REBOOT_SECONDS} s later it has not")
 
 
-def _once(system: System, host: Host, argv: Tuple[str, ...], describe: str) -> None:
-    """A machine that reboots because it was told to must not be told so again. A tree is no machine to turn off."""
+def _once(system: System, host: Host, argv: Tuple[str, ...], describe: str) -> bool:
+    """Whether the order was given here and now. A machine that reboots because it was told to must not be told so
+    again, and a tree is no machine to turn off."""
     if host.root != "/":
         system.left.append(describe)
-        return
-    system.run(*argv, in_doubt="skip", describe=describe, timeout=REBOOT_SECONDS + 30)
+        return False
+    done = system.run(*argv, in_doubt="skip", describe=describe, timeout=REBOOT_SECONDS + 30)
+    return not (done.planned or done.doubted or done.left)
 
 
 def _order(host: Host, mode: str, delay: int, message: str) -> Tuple[str, ...]:

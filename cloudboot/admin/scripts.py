@@ -37,7 +37,7 @@ def run_scripts(system: System, options: ScriptOptions, folders: Sequence[str], 
     for name, path in sorted(scripts.items()):
         done = run_script(system, options, path, (*prefix, path), env)
         if done.code:
-            failed.append(failure((name,), done).reason)
+            failed.append(failure((name,), done, quiet=True).reason)
     if failed:
         raise CloudbootError(f"{len(failed)} of {len(scripts)} scripts failed: {'; '.join(failed)}",
                              "the output log has all they said")  # fmt: skip

@@ -25,7 +25,8 @@ QUERY_KEPT = 16 << 20
 
 class Live:
     """The machine below ``root``. ``output`` takes what streaming commands say; ``fetch`` reads URLs;
-    ``console`` shows words to whoever watches the machine come up."""
+    ``console`` shows words to whoever watches the machine come up; ``waiting``, which may be set later, is told what is
+    being waited for, and nothing when that is over."""
 
     def __init__(
         self,
@@ -39,6 +40,7 @@ class Live:
         self.files = Files(self.tree)
         self.read, self.look, self.names = self.files.read, self.files.look, self.tree.names
         self._output, self._fetch, self._console = output, fetch, console
+        self.waiting: Optional[Callable[[str], None]] = None
 
     def query(self, argv: Sequence[str], timeout: float, stdin: bytes = b"") -> Outcome:
         if not self._can_run(argv[0]):
@@ -59,7 +61,7 @@ class Live:
         if isinstance(action, actions.Say):
             return self._say(action)
         if isinstance(action, actions.AwaitLock):
-            return await_lock(self.tree, action, self._console or self._output)
+            return await_lock(self.tree, action, self._wait)
         return self.files.perform(action)
 
     def _say(self, action: actions.Say) -> Outcome:
@@ -69,6 +71,13 @@ class Live:
             if show:
                 show(words)
         return Outcome(True)
+
+    def _wait(self, what: str) -> None:
+        show = self._console or self._output
+        if what and show:
+            show(f"waiting for {what}\n".encode())
+        if self.waiting:
+            self.waiting(what)
 
     # commands
 

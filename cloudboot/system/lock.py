@@ -10,7 +10,7 @@ from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system.actions import Outcome
 
 if TYPE_CHECKING:
-    from typing import Callable, Optional
+    from typing import Callable
 
     from cloudboot.system.actions import AwaitLock
     from cloudboot.system.root import Tree
@@ -19,20 +19,21 @@ FLOCK = "hhqqi0q"  # struct flock: type, whence, start, length, process
 PAUSE_SECONDS = 0.5
 
 
-def await_lock(tree: Tree, action: AwaitLock, tell: Optional[Callable[[bytes], None]] = None) -> Outcome:
-    """Waits as the action says; ``tell`` is handed one line when there is somebody to wait for."""
+def await_lock(tree: Tree, action: AwaitLock, tell: Callable[[str], None]) -> Outcome:
+    """Waits as the action says; ``tell`` is told whom for, and nothing when the wait is over."""
     started = time.monotonic()
-    name = ""
+    told = ""
     while True:
         held = holder(tree, action.path)
         seconds = time.monotonic() - started
-        if not held:
-            return Outcome(False, seconds=seconds)
-        if not name and tell:
-            tell(f"waiting for {held}, which holds {action.path}\n".encode())
-        name = held
-        if seconds >= action.timeout:
-            return Outcome(False, 124, name.encode(), seconds=seconds, late=True)
+        if held and held != told:
+            tell(f"{held}, which holds {action.path}")
+            told = held
+        late = seconds >= action.timeout
+        if late or not held:
+            if told:
+                tell("")
+            return Outcome(False, 124 if held else 0, held.encode(), seconds=seconds, late=bool(held))
         time.sleep(min(PAUSE_SECONDS, max(0.01, action.timeout - seconds)))
 
 

@@ -33,7 +33,7 @@ def test_one_that_fails_stops_none_of_the_others_and_is_named(tmp_path):
     with pytest.raises(CloudbootError) as problem:
         run(machine)
     assert machine.commands == ["/s/a", "/s/b", "/s/c"]
-    assert problem.value.reason == "2 of 3 scripts failed: a exited 3: no disk; c ran out of time"
+    assert problem.value.reason == "2 of 3 scripts failed: a exited 3; c ran out of time"
 
 
 def test_only_executable_files_are_scripts(tmp_path):

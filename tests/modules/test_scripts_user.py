@@ -30,7 +30,8 @@ def test_an_entry_of_runcmd_that_fails_shows_though_the_script_succeeds(tmp_path
     machine = machine_with(tmp_path, **{f"{FOLDER}/runcmd": Outcome(True, marks=marks)})
     kit.apply(runcmd.MODULE, "runcmd: [fooo, 'true']", machine)
     system = kit.apply(scripts_user.MODULE, {}, machine)
-    assert system.notes == ["runcmd[0] exited 127 after 0.5 s: fooo: not found"]
+    assert system.notes == [f"runcmd[0] exited 127 after 0.5 s; what it said is in {FOLDER}/runcmd.json"]
+    assert "fooo: not found" in machine.text(f"{FOLDER}/runcmd.json")
     assert '"seconds": 1.5' in machine.text(f"{FOLDER}/runcmd.json")
     assert machine.mode(f"{FOLDER}/runcmd.json") == 0o600
 

@@ -36,5 +36,7 @@ def test_the_holder_is_named_on_the_console_and_in_the_outcome(tmp_path):
 def test_the_wait_ends_when_the_lock_is_given_up(tmp_path):
     process = held_by_another(tmp_path / "lock")
     with process:
-        live = Live(str(tmp_path), console=lambda words: process.stdin.close())
+        live, told = Live(str(tmp_path), console=lambda words: process.stdin.close()), []
+        live.waiting = told.append
         assert not live.perform(AwaitLock("/lock", 60)).late
+    assert [what.partition("(")[2] for what in told] == [f"process {process.pid}), which holds /lock", ""]
