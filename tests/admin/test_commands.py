@@ -1,6 +1,9 @@
 import json
+import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cloudboot.admin.commands import ended, is_marked, record, script
 from cloudboot.admin.scripts import ScriptOptions, run_script
@@ -150,3 +153,26 @@ def test_a_script_that_could_not_mark_has_no_ends_to_tell_of(shell):
 def test_the_record_is_for_root_alone(shell):
     record(System(shell), "runcmd", "/s/r.json", ())
     assert shell.mode("/s/r.json") == 0o600
+
+
+SNIPPETS = [
+    "true", "false", "echo a", "echo b >&2", "x=1", 'echo "x is $x"', "(exit 3)", "echo $?", "set -e", "set +e",
+    "set -u", "false && true", "false || echo or", "! true", "cd /usr", "pwd", "exit 4", "return 2", "if false; then",
+    "fi", "else", "cat <<X", "X", "cat <<X\ny\nX", "echo 'open", "close'", "echo a \\", "# note", "", "f() { false; }",
+    "f", "{", "}", "( echo in", ")", "echo `echo tick`", "trap 'echo bye' EXIT", "exec 2>&1", "while false; do :; done",
+    "shift", "esac", ("echo", "a b", "$x"), ("test", "-e", "/nowhere"), "no-such-program", "echo $(( 1 << 2 ))",
+    "exec true", "kill -9 0",
+]  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(SNIPPETS), min_size=1, max_size=6))
+def test_marks_change_nothing_of_what_a_list_does(tmp_path_factory, entries):
+    shell = Shell(tmp_path_factory.mktemp("m"))
+    marked = script(System(shell), "runcmd", entries)
+    plain = script(System(Machine(shell.root)), "runcmd", entries)
+    ends = [spawn(["/bin/sh", "-c", text, "sh"], marks=True) for text in (marked, plain)]
+    with_marks, without = (
+        (e.code, *(re.sub(rb"sh: \d+:", b"sh:", said) for said in (e.stdout, e.stderr))) for e in ends
+    )
+    assert with_marks == without
