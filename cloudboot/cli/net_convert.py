@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import os
+import sys
+
+from cloudboot.cli.words import Given, Verb, Word
+from cloudboot.errors import CloudbootError, Usage
+from cloudboot.network.render import RENDERERS, render
+from cloudboot.noun import TYPE_CHECKING
+from cloudboot.system.door import System
+from cloudboot.system.live import Live
+from cloudboot.values import Nic
+
+if TYPE_CHECKING:
+    from typing import Tuple
+
+    from cloudboot.network.model import Network
+
+KINDS = ("yaml", "network_data.json", "eni", "azure-imds", "vmware-imc")
+FAMILIES = {"debian": "debian", "ubuntu": "debian", "alpine": "alpine", "opensuse": "suse", "sles": "suse",
+            "suse": "suse", "sle_hpc": "suse", "sle-micro": "suse"}  # fmt: skip
+
+
+def run(given: Given) -> int:
+    from cloudboot.network.model import Target
+
+    network = read(given.text("--network-data"), given.text("--kind"), nics(given.texts("--mac")))
+    distro = given.text("--distro")
+    family = FAMILIES.get(distro.partition("-")[0], "redhat" if distro else "")
+    renderer = given.text("--output-kind")
+    target = Target(family or ("redhat" if renderer == "sysconfig" else "debian"),
+                    ip_command=not given.flag("--no-ip"))  # fmt: skip
+    made = render(renderer, network, target)
+    folder = os.path.abspath(given.text("--directory"))
+    System(Live("/")).mkdir(folder)
+    system = System(Live(folder))
+    for spec in made.files:
+        system.place(spec)
+        print(spec.path)
+    for warning in made.warnings:
+        print(f"cloudboot: {warning}", file=sys.stderr)
+    return 0
+
+
+def nics(said: Tuple[str, ...]) -> Tuple[Nic, ...]:
+    found = []
+    for text in said:
+        name, comma, mac = text.partition(",")
+        if not comma or not name or not mac:
+            raise Usage("--mac takes a name and a MAC address", "for example --mac eth0,02:00:5e:10:00:01")
+        found.append(Nic(name, mac))
+    return tuple(found)
+
+
+def read(path: str, kind: str, nics: Tuple[Nic, ...]) -> Network:
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        raise CloudbootError(f"{path}: {error.strerror}") from None
+    if kind == "eni":
+        from cloudboot.network.parse_eni import parse_eni
+
+        return parse_eni(data.decode("utf-8", "replace"))
+    from cloudboot.userdata.document import load
+
+    document = load(data, path)
+    if kind == "network_data.json":
+        from cloudboot.network.parse_openstack import parse_openstack
+
+        return parse_openstack(document, nics)
+    from cloudboot.network.parse import parse
+
+    return parse(document, nics)
+
+
+VERB = Verb(
+    "net-convert",
+    "Renders a network configuration as some system's own files.",
+    "cloudboot net-convert --network-data net.yaml --kind yaml --output-kind netplan --directory out",
+    (
+        Word("--network-data", "the description to read", value="F", needed=True, short="-p"),
+        Word("--kind", "what it is", value="KIND", needed=True, choices=KINDS, short="-k"),
+        Word("--output-kind", "for what to render it", value="KIND", needed=True, choices=RENDERERS, short="-O"),
+        Word("--directory", "the folder to write below, as if it were /", value="D", needed=True),
+        Word("--mac", "an interface of the machine that it is for", value="NAME,MAC", many=True, short="-m"),
+        Word("--distro", "the distribution of that machine", value="NAME", short="-D"),
+        Word("--no-ip", "that machine has route(8) and no ip(8)"),
+    ),
+    run,
+    "0 written, 1 the description is wrong",
+)

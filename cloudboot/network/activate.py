@@ -1,0 +1,83 @@
+"""Has the program that manages the network take what was written for it, where it runs already.
+
+Facts: netconfig reference, section 6; section 5.4 of the behaviour reference.
+"""
+
+from __future__ import annotations
+
+from cloudboot.noun import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Sequence
+
+    from cloudboot.network.model import Network
+    from cloudboot.system.door import System
+    from cloudboot.values import FileSpec
+
+IFSTATE = "/run/network/ifstate"
+SECONDS = 120.0
+
+
+def prepare(system: System, renderer: str, nics: Sequence[str], cmdline: str, changed: bool) -> None:
+    """What has to happen before the manager starts: netplan makes its own files from ours, and udev gives the
+    interfaces what the new .link files say."""
+    if not changed:
+        return
+    if renderer == "netplan":
+        _try(system, "netplan", "generate")
+    if renderer == "netplan" and system.which("udevadm") and "net.ifnames=0" not in cmdline.split():
+        for name in nics:
+            if name != "lo":
+                _try(system, "udevadm", "test-builtin", "net_setup_link", f"/sys/class/net/{name}", quietly=True)
+
+
+def activate(system: System, activator: str, network: Network, files: Sequence[FileSpec]) -> None:
+    """Brings the links up as described. Before the manager has started there is nothing to do."""
+    if not activator:
+        system.warn("nothing here can bring links up; the network starts as described at the next boot")
+    elif activator == "netplan":
+        if _active(system, "systemd-networkd.service") or _active(system, "NetworkManager.service"):
+            _try(system, "netplan", "apply")
+    elif activator == "eni":
+        _ifupdown(system, network)
+    elif activator == "network-manager":
+        _network_manager(system, files)
+    elif activator == "networkd" and _active(system, "systemd-networkd.service"):
+        _try(system, "systemctl", "restart", "systemd-networkd.service")
+        if _active(system, "systemd-resolved.service"):
+            _try(system, "systemctl", "restart", "systemd-resolved.service")
+
+
+def _ifupdown(system: System, network: Network) -> None:
+    """What ifupdown has up goes down and up again; before it has started anything but lo, it does it all itself."""
+    state = (system.text(IFSTATE) or "").splitlines()
+    up = {line.partition("=")[0] for line in state if line}
+    if not up - {"lo"}:
+        return
+    for device in network.devices:
+        if device.name == "lo" or not (device.subnets or device.kind == "bond"):
+            continue
+        if device.name in up:
+            _try(system, "ifdown", device.name)
+        _try(system, "ifup", device.name)
+
+
+def _network_manager(system: System, files: Sequence[FileSpec]) -> None:
+    if not _active(system, "NetworkManager.service"):
+        return
+    profiles = [spec.path for spec in files if spec.path.endswith(".nmconnection")]
+    for path in profiles:
+        _try(system, "nmcli", "connection", "load", path)
+    for path in profiles:
+        _try(system, "nmcli", "connection", "up", "filename", path)
+
+
+def _active(system: System, unit: str) -> bool:
+    return system.query("systemctl", "is-active", "--quiet", unit).code == 0
+
+
+def _try(system: System, *argv: str, quietly: bool = False) -> None:
+    done = system.run(*argv, check=False, timeout=SECONDS)
+    if done.code and not quietly:
+        said = (done.stderr or done.stdout).decode("utf-8", "replace").strip().rpartition("\n")[2][:200]
+        system.warn(f"{' '.join(argv)} failed{': ' + said if said else f' with status {done.code}'}")

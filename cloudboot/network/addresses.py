@@ -1,0 +1,65 @@
+"""Arithmetic of addresses and masks on text; `ipaddress` is imported for IPv6 alone, which most boots never ask."""
+
+from __future__ import annotations
+
+from cloudboot.noun import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Optional, Tuple
+
+
+def is_v6(text: str) -> bool:
+    return ":" in text
+
+
+def split(text: str) -> Tuple[str, str]:
+    """``192.0.2.1/24`` as address and what stands behind the slash, empty where there is none."""
+    address, _, prefix = text.partition("/")
+    return address, prefix
+
+
+def prefix_of(mask: str, v6: bool) -> int:
+    """The length of a mask: ``24``, ``255.255.255.0`` or ``ffff:ffff::``. Raises ValueError."""
+    width = 128 if v6 else 32
+    if mask.isdigit():
+        length = int(mask)
+        if length <= width:
+            return length
+        raise ValueError("too long")
+    bits = _v6_number(mask) if v6 else _v4_number(mask)
+    length = bin(bits).count("1")
+    if bits != ((1 << length) - 1) << (width - length):
+        raise ValueError("holes in the mask")
+    return length
+
+
+def mask_of(prefix: int) -> str:
+    """The dotted mask of an IPv4 prefix."""
+    bits = ((1 << prefix) - 1) << (32 - prefix)
+    return ".".join(str(bits >> shift & 255) for shift in (24, 16, 8, 0))
+
+
+def reaches(address: str, prefix: int, other: str) -> Optional[bool]:
+    """Is ``other`` in the network of ``address``/``prefix``? None where either is no address."""
+    if is_v6(address) != is_v6(other):
+        return False
+    try:
+        if is_v6(address):
+            shift = 128 - prefix
+            return _v6_number(address) >> shift == _v6_number(other) >> shift
+        return _v4_number(address) >> (32 - prefix) == _v4_number(other) >> (32 - prefix)
+    except ValueError:
+        return None
+
+
+def _v4_number(text: str) -> int:
+    parts = text.split(".")
+    if len(parts) != 4 or not all(p.isdigit() and int(p) < 256 for p in parts):
+        raise ValueError("no IPv4 address")
+    return int.from_bytes(bytes(int(p) for p in parts), "big")
+
+
+def _v6_number(text: str) -> int:
+    from ipaddress import IPv6Address
+
+    return int(IPv6Address(text.partition("%")[0]))

@@ -1,0 +1,222 @@
+"""Makes the network of this machine what its description says: finds the interfaces, names them, writes the files of
+the program that manages them, and has that program take them where it runs already.
+
+Early in a boot it does not run yet, and finds the files when it starts. Files that somebody edited since they were
+written are left as they are, and named; what they were written as is known by digests in `RECORD`, which is written
+before them, so that a power cut in between makes nobody's edit of them.
+"""
+
+from __future__ import annotations
+
+from cloudboot.network.activate import activate, prepare
+from cloudboot.network.choose import choose_activator, choose_renderer
+from cloudboot.network.links import link_files
+from cloudboot.network.model import Target
+from cloudboot.network.parse import parse
+from cloudboot.network.rename import commands, renames
+from cloudboot.network.render import render
+from cloudboot.network.resolve import resolved
+from cloudboot.noun import TYPE_CHECKING, Noun
+from cloudboot.values import Nic
+
+if TYPE_CHECKING:
+    from typing import Dict, List, Mapping, Sequence, Tuple
+
+    from cloudboot.network.model import Network
+    from cloudboot.network.source import Source
+    from cloudboot.system.door import System
+    from cloudboot.values import FileSpec, Host
+
+RECORD = "/var/lib/cloudboot/network.json"
+SYS = "/sys/class/net"
+SETTLES, SETTLE_SECONDS = 5, 3
+KEPT_DIGESTS = 3
+INTERFACES = "/etc/network/interfaces"
+
+
+class Choice(Noun):
+    """What the image's configuration says of the network: the ``renderers`` and ``activators`` to try, in order, and
+    whether links may be brought up (``activation``)."""
+
+    renderers: Tuple[str, ...] = ()
+    activators: Tuple[str, ...] = ()
+    activation: bool = True
+
+
+def apply_network(system: System, source: Source, host: Host, choice: Choice) -> None:
+    """Applies a description. Raises `Invalid` where it is wrong; what cannot be done is a warning of ``system``."""
+    network, nics = understood(system, source)
+    rename(system, network, nics)
+    renderer = choose_renderer(system, host.os, choice.renderers)
+    if not renderer:
+        system.warn("nothing that manages networks is installed here; the network is left as it is")
+        return
+    if renderer in ("eni", "sysconfig", "network-manager"):
+        network = resolved(network, nics)
+    rendered = render(renderer, network, target(system, host))
+    for warning in rendered.warnings:
+        system.warn(warning)
+    files = {spec.path: spec for spec in rendered.files}
+    if renderer != "netplan" and system.exists("/run/systemd/system"):
+        files.update((spec.path, spec) for spec in link_files(network))
+    if renderer == "eni":
+        include(system, network)
+    changed = write(system, tuple(files.values()))
+    prepare(system, renderer, [n.name for n in nics], host.cmdline, changed)
+    if changed and choice.activation:
+        activator = choose_activator(system, host.os, renderer, choice.activators)
+        activate(system, activator, network, tuple(files.values()))
+
+
+def apply_names(system: System, source: Source) -> None:
+    """Gives interfaces their names and changes nothing else."""
+    network, nics = understood(system, source)
+    rename(system, network, nics)
+
+
+def understood(system: System, source: Source) -> Tuple[Network, Tuple[Nic, ...]]:
+    """The network that is described, and the interfaces of the machine once all that it is for are there."""
+    nics = nics_of(system)
+    network = parse(source.document, nics)
+    wanted = {d.match.mac for d in network.devices if d.match.mac and d.kind in ("physical", "infiniband")}
+    for _ in range(SETTLES):
+        missing = wanted - {n.mac for n in nics}
+        if not missing:
+            break
+        if system.query("udevadm", "settle", f"--timeout={SETTLE_SECONDS}", timeout=SETTLE_SECONDS + 5).code == 127:
+            break
+        nics = nics_of(system)
+    for mac in sorted(wanted - {n.mac for n in nics}):
+        system.warn(f"no interface of this machine has the MAC address {mac}")
+    return parse(source.document, nics), nics
+
+
+def nics_of(system: System) -> Tuple[Nic, ...]:
+    """Every interface of the machine as it is now, the address of a bond's member being its own."""
+    found = []
+    for name in system.names(SYS):
+        folder = f"{SYS}/{name}"
+        mac = _line(system, f"{folder}/bonding_slave/perm_hwaddr") or _line(system, f"{folder}/address")
+        driver = system.look(f"{folder}/device/driver")
+        flags = _line(system, f"{folder}/flags") or "0"
+        uevent = system.text(f"{folder}/uevent") or ""
+        kind = next((u[8:] for u in uevent.splitlines() if u.startswith("DEVTYPE=")), "physical")
+        if not mac and not uevent:
+            continue  # bonding_masters and the like
+        found.append(
+            Nic(
+                name,
+                mac.lower(),
+                driver.target.rpartition("/")[2] if driver else "",
+                bool(int(flags, 16) & 1),
+                _line(system, f"{folder}/carrier") == "1",
+                kind,
+            )
+        )
+    return tuple(found)
+
+
+def _line(system: System, path: str) -> str:
+    return (system.text(path) or "").strip()
+
+
+def rename(system: System, network: Network, nics: Sequence[Nic]) -> None:
+    wanted, warnings = renames(network, nics)
+    todo, more = commands(wanted, nics, lambda name: in_use(system, name))
+    for warning in (*warnings, *more):
+        system.warn(warning)
+    for argv in todo:
+        done = system.run(*argv, check=False)
+        if done.code:
+            said = done.stderr.decode("utf-8", "replace").strip()
+            system.warn(f"{' '.join(argv)} failed: {said or f'status {done.code}'}")
+
+
+def in_use(system: System, name: str) -> bool:
+    """Has this link an IPv4 address, or a global IPv6 address that was not learned and will not be again?"""
+    import json
+
+    answer = system.query("ip", "-j", "address", "show", "dev", name)
+    if answer.code:
+        return True
+    try:
+        shown = json.loads(answer.stdout or b"[]")
+    except ValueError:
+        return True
+    for link in shown:
+        for address in link.get("addr_info", ()):
+            lasting = address.get("scope") == "global" and not address.get("dynamic")
+            if address.get("family") == "inet" or lasting:
+                return True
+    return False
+
+
+def target(system: System, host: Host) -> Target:
+    """What the renderers want to know of this system."""
+    interfaces = f"{INTERFACES}.d/50-cloudboot"
+    text = system.text(INTERFACES) or ""
+    if host.os.family == "alpine":
+        interfaces = INTERFACES
+    elif "interfaces.d/*.cfg" in text:
+        interfaces += ".cfg"
+    path = "/etc/sysconfig/network"
+    kept = {path: system.text(path) or ""} if host.os.family == "redhat" else {}
+    return Target(host.os.family, system.which("ip") is not None, kept, interfaces)
+
+
+def include(system: System, network: Network) -> None:
+    """Makes ifupdown's own file read those in its folder, and tells of interfaces that it configures itself."""
+    text = system.text(INTERFACES) or ""
+    lines = [line.split() for line in text.splitlines()]
+    if not any(w[:1] in (["source"], ["source-directory"]) and "interfaces.d" in w[-1] for w in lines):
+        joint = "" if text.endswith("\n") or not text else "\n"
+        system.write(INTERFACES, f"{text}{joint}source {INTERFACES}.d/*\n")
+    names = {d.name for d in network.devices}
+    for name in sorted({w[1] for w in lines if w[:1] == ["iface"] and len(w) > 1} & names):
+        if name != "lo":
+            system.warn(f"{INTERFACES} configures {name} too; take it out there if it is not meant")
+
+
+def write(system: System, files: Sequence[FileSpec]) -> bool:
+    """Writes the files that nobody edited since, and removes those of an earlier description; True when anything is
+    now different."""
+    known = record(system)
+    digests = {spec.path: _sha(spec.content) for spec in files}
+    edited = {path for path in {*known, *digests} if _edited(system, path, known, digests.get(path, ""))}
+    for path in sorted(edited):
+        system.warn(f"{path} was edited since it was written; it is left as it is")
+    kept = {path: known[path] for path in edited}
+    fresh = {p: list(dict.fromkeys((d, *known.get(p, ()))))[:KEPT_DIGESTS] for p, d in digests.items()
+             if p not in edited}  # fmt: skip
+    stale = [path for path in known if path not in digests and path not in edited and system.exists(path)]
+    import json
+
+    lump = {"version": 1, "files": {**kept, **fresh, **{path: known[path] for path in stale}}}
+    system.write(RECORD, json.dumps(lump, indent=1, sort_keys=True) + "\n", mode=0o600)
+    done = [system.place(spec) for spec in files if spec.path not in edited]
+    done += [system.remove(path) for path in stale]
+    return any(done)
+
+
+def record(system: System) -> Mapping[str, List[str]]:
+    """The digests of what was written to each path, latest first."""
+    import json
+
+    try:
+        found: Dict[str, List[str]] = json.loads(system.text(RECORD) or "{}").get("files", {})
+    except (ValueError, AttributeError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _edited(system: System, path: str, known: Mapping[str, List[str]], wanted: str) -> bool:
+    content = system.read(path)
+    if content is None or path not in known:
+        return False
+    return _sha(content) not in (*known[path], wanted)
+
+
+def _sha(content: bytes) -> str:
+    from hashlib import sha256
+
+    return sha256(content).hexdigest()

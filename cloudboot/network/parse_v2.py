@@ -1,0 +1,232 @@
+"""network-config version 2: mappings of devices by kind, the language of netplan.
+
+    version: 2
+    ethernets:
+      nic-a: {match: {macaddress: "02:00:5e:20:00:01"}, set-name: wan0, dhcp4: true}
+    vlans:
+      wan0.77: {id: 77, link: nic-a, addresses: [198.51.100.7/24], routes: [{to: default, via: 198.51.100.1}]}
+
+The document itself is kept whole beside the model, because netplan holds all of it. Facts: netconfig reference,
+sections 3 to 3.4.
+"""
+
+from __future__ import annotations
+
+from cloudboot.network.addresses import is_v6, split
+from cloudboot.network.model import Device, Dns, Match, Network, Route, Rule, Subnet
+from cloudboot.network.parameters import BOND_V2, BRIDGE_V2
+from cloudboot.network.parse_v1 import enslaved, interface_name
+from cloudboot.network.reading import Reader, line, wrong
+from cloudboot.noun import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Mapping, Sequence, Tuple
+
+    from cloudboot.values import Nic
+
+KINDS = {"ethernets": "physical", "wifis": "wifi", "modems": "modem", "bonds": "bond", "bridges": "bridge",
+         "vlans": "vlan", "vrfs": "vrf", "tunnels": "tunnel", "dummy-devices": "dummy",
+         "virtual-ethernets": "veth"}  # fmt: skip
+OFFLOADS = ("receive-checksum-offload", "transmit-checksum-offload", "tcp-segmentation-offload",
+            "tcp6-segmentation-offload", "generic-segmentation-offload", "generic-receive-offload",
+            "large-receive-offload")  # fmt: skip
+SETTINGS = ("ipv6-privacy", "ipv6-address-generation", "ipv6-address-token", "ignore-carrier", "dhcp-identifier",
+            "ra-overrides", "optional-addresses", "activation-mode", "neigh-suppress", "hairpin", "port-mac-learning",
+            "emit-lldp", "infiniband-mode", "virtual-function-count", "embedded-switch-mode",
+            "delay-virtual-functions-rebind", "openvswitch", "auth", "networkmanager", *OFFLOADS)  # fmt: skip
+OPTIONS = {
+    "tunnel": ("mode", "local", "remote", "ttl", "key", "keys", "port", "mark", "peers", "id", "link", "port-range",
+               "ageing", "aging", "limit", "mac-learning", "arp-proxy", "notifications", "short-circuit", "checksums",
+               "extensions", "flow-label", "do-not-fragment", "type-of-service"),
+    "vrf": ("table",),
+    "veth": ("peer",),
+    "wifi": ("access-points", "wakeonwlan", "regulatory-domain"),
+    "modem": ("apn", "auto-config", "device-id", "network-id", "number", "password", "pin", "sim-id",
+              "sim-operator-id", "username"),
+}  # fmt: skip
+
+
+def parse_v2(document: Mapping[str, Any], nics: Sequence[Nic] = ()) -> Network:
+    """The network that a version 2 document describes; ``nics`` are those of the machine, by which an entry that is
+    matched by MAC address gets its present name. Raises `Invalid` with the path of what is wrong."""
+    warnings: List[str] = []
+    top = Reader(document, (), warnings)
+    top.take("version")
+    top.take("renderer")
+    devices: Dict[str, Device] = {}
+    for key, kind in KINDS.items():
+        for id, entry in top.named(key):
+            device = _device(id, kind, entry, nics)
+            devices[device.name] = device
+    top.done()
+    named = {d.id: d.name for d in devices.values()}
+    linked = {
+        name: d.but(link=named.get(d.link, d.link), members=tuple(named.get(m, m) for m in d.members))
+        for name, d in devices.items()
+    }
+    return Network(enslaved(linked), version=2, document=document, warnings=tuple(warnings))
+
+
+def _device(id: str, kind: str, entry: Reader, nics: Sequence[Nic]) -> Device:
+    match = _match(entry.child("match"))
+    wanted = entry.text("set-name")
+    name = interface_name(wanted or _present(match.mac, nics) or id, entry.path)
+    entry.take("renderer")
+    overrides4, overrides6 = (_overrides(entry.child(f"dhcp{n}-overrides")) for n in (4, 6))
+    dns_entry = entry.child("nameservers")
+    dns = Dns(dns_entry.texts("addresses"), dns_entry.texts("search"))
+    dns_entry.done()
+    routes = _routes(entry)
+    found = Device(
+        name,
+        kind,
+        id=id,
+        match=match,
+        renamed=bool(wanted),
+        mac=entry.mac("macaddress"),
+        mtu=entry.whole("mtu") or None,
+        subnets=_subnets(entry, overrides4, overrides6, dns),
+        routes=routes,
+        rules=_rules(entry),
+        dns=dns,
+        dhcp4_overrides=overrides4,
+        dhcp6_overrides=overrides6,
+        accept_ra=entry.truth("accept-ra"),
+        optional=bool(entry.truth("optional")),
+        critical=bool(entry.truth("critical")),
+        wakeonlan=entry.truth("wakeonlan"),
+        members=entry.texts("interfaces"),
+        parameters=_parameters(kind, entry.child("parameters")),
+        vlan_id=(entry.whole("id") or 0) if kind == "vlan" else 0,
+        link=entry.text("link") if kind == "vlan" else "",
+        options=entry.raw(*OPTIONS.get(kind, ())),
+        ipv6_mtu=entry.whole("ipv6-mtu"),
+        link_local=entry.texts("link-local") if isinstance(entry.rest.get("link-local"), list) else None,
+        settings=entry.raw(*SETTINGS, *(("link",) if kind == "physical" else ())),
+    )
+    entry.done()
+    return found
+
+
+def _match(entry: Reader) -> Match:
+    drivers = entry.texts("driver")
+    found = Match(entry.text("name"), entry.mac("macaddress"), drivers)
+    entry.done()
+    return found
+
+
+def _present(mac: str, nics: Sequence[Nic]) -> str:
+    return next((n.name for n in nics if mac and n.mac.lower() == mac), "")
+
+
+def _overrides(entry: Reader) -> Mapping[str, Any]:
+    found: Dict[str, Any] = {}
+    for key in ("use-dns", "use-ntp", "use-hostname", "send-hostname", "use-mtu", "use-routes"):
+        if key in entry:
+            found[key] = entry.truth(key)
+    if "use-domains" in entry:
+        found["use-domains"] = "route" if entry.rest["use-domains"] == "route" else entry.truth("use-domains")
+        entry.take("use-domains")
+    if "route-metric" in entry:
+        found["route-metric"] = entry.whole("route-metric")
+    if "hostname" in entry:
+        found["hostname"] = entry.text("hostname")
+    entry.done()
+    return found
+
+
+def _subnets(entry: Reader, overrides4: Mapping[str, Any], overrides6: Mapping[str, Any],
+             dns: Dns) -> Tuple[Subnet, ...]:  # fmt: skip
+    found: List[Subnet] = []
+    for family, overrides in ((4, overrides4), (6, overrides6)):
+        if entry.truth(f"dhcp{family}"):
+            found.append(Subnet(f"dhcp{family}", metric=overrides.get("route-metric")))
+    gateways = {False: entry.text("gateway4"), True: entry.text("gateway6")}
+    for i, (text, label, lifetime) in enumerate(_addresses(entry)):
+        address, prefix = split(text)
+        v6 = is_v6(address)
+        length = int(prefix) if prefix.isdigit() else 64 if v6 else 24
+        if length > (128 if v6 else 32):
+            raise wrong((*entry.path, "addresses", i), "this prefix is longer than the address")
+        found.append(Subnet("static", address, length, gateway=gateways[v6], dns=dns, label=label, lifetime=lifetime))
+        gateways[v6], dns = "", Dns()
+    for v6, gateway in gateways.items():
+        if gateway:
+            entry.warn(f"gateway{6 if v6 else 4}", "there is no address of that family to go with it; left out")
+    return tuple(found)
+
+
+def _addresses(entry: Reader) -> List[Tuple[str, str, str]]:
+    """Each address with its label and lifetime."""
+    found = []
+    path = (*entry.path, "addresses")
+    value = entry.take("addresses")
+    for i, item in enumerate(value if isinstance(value, list) else [] if value is None else [value]):
+        if isinstance(item, dict) and len(item) == 1:
+            [(text, more)] = item.items()
+            reader = Reader(more or {}, (*path, i), entry.warnings)
+            found.append((line(text, (*path, i)), reader.text("label"), reader.text("lifetime")))
+            reader.done()
+        else:
+            found.append((line(item, (*path, i)), "", ""))
+    return found
+
+
+def _routes(entry: Reader) -> Tuple[Route, ...]:
+    found = []
+    for route in entry.children("routes"):
+        via = route.text("via")
+        network, prefix = split(route.needed("to"))
+        if network == "default":
+            network, prefix = ("::", "0") if is_v6(via) else ("0.0.0.0", "0")
+        v6 = is_v6(network)
+        length = int(prefix) if prefix.isdigit() else 64 if v6 else 24
+        if length > (128 if v6 else 32):
+            raise wrong((*route.path, "to"), "this prefix is longer than the address")
+        found.append(
+            Route(
+                network,
+                length,
+                via,
+                route.whole("metric"),
+                route.whole("table"),
+                route.whole("mtu"),
+                bool(route.truth("on-link")),
+                route.text("from"),
+                route.text("type"),
+                route.text("scope"),
+                route.whole("congestion-window"),
+                route.whole("advertised-receive-window"),
+                route.whole("advertised-mss"),
+            )
+        )
+        route.done()
+    return tuple(found)
+
+
+def _rules(entry: Reader) -> Tuple[Rule, ...]:
+    found = []
+    for rule in entry.children("routing-policy"):
+        found.append(Rule(rule.text("from"), rule.text("to"), rule.whole("table"), rule.whole("priority"),
+                          rule.whole("mark"), rule.whole("type-of-service")))  # fmt: skip
+        rule.done()
+    return tuple(found)
+
+
+def _parameters(kind: str, entry: Reader) -> Mapping[str, Any]:
+    known: Mapping[str, str] = {"bond": BOND_V2, "bridge": BRIDGE_V2}.get(kind, {})
+    found: Dict[str, Any] = {}
+    for key, name in known.items():
+        if key not in entry:
+            continue
+        if name in ("pathcost", "portprio"):
+            ports = entry.child(key)
+            found[name] = {port: ports.whole(port) for port in list(ports.rest)}
+        elif name in ("stp", "all_slaves_active"):
+            found[name] = entry.truth(key)
+        elif name == "arp_ip_target":
+            found[name] = entry.texts(key)
+        else:
+            found[name] = entry.raw(key)[key]
+    entry.done()
+    return found

@@ -1,0 +1,168 @@
+"""The network in the words of netplan. A version 2 document is already that, and is passed on whole.
+
+Facts: netconfig reference, sections 3, 7 and 8.
+"""
+
+from __future__ import annotations
+
+from cloudboot.network.addresses import reaches
+from cloudboot.network.header import HEADER
+from cloudboot.network.losses import losses, unfit, unmatched
+from cloudboot.network.model import DEBIAN, Dns, Rendered, Target, spread_routes
+from cloudboot.network.parameters import BOND, BRIDGE, by_name, mode_name
+from cloudboot.network.yaml_text import yaml_text
+from cloudboot.noun import TYPE_CHECKING
+from cloudboot.values import FileSpec
+
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Mapping
+
+    from cloudboot.network.model import Device, Network, Route, Subnet
+
+TARGET = "netplan"
+PATH = "/etc/netplan/50-cloudboot.yaml"
+PLURALS = {"physical": "ethernets", "infiniband": "ethernets", "loopback": "ethernets", "bond": "bonds",
+           "bridge": "bridges", "vlan": "vlans"}  # fmt: skip
+HOLDS = {"mac", "mtu", "accept_ra", "wakeonlan", "optional", "critical", "routes.metric", "routes.mtu"}
+SECRETS = ("wifis", "modems", "tunnels", "nm-devices")
+
+
+def render_netplan(network: Network, target: Target = DEBIAN) -> Rendered:
+    """One file, readable by root alone."""
+    document, warnings = network.document, []
+    if document is None:
+        warnings = list(network.warnings)
+        document = v2_document(network, warnings)
+    secret = any(key in document for key in SECRETS) or "'auth'" in str(document)
+    text = HEADER + yaml_text({"network": document})
+    return Rendered((FileSpec(PATH, text.encode(), 0o600, secret=secret),), tuple(warnings))
+
+
+def v2_document(network: Network, warnings: List[str]) -> Mapping[str, Any]:
+    """A network that came as version 1, said in version 2; what that has no word for is added to ``warnings``."""
+    network, loose = spread_routes(network)
+    for route in loose:
+        warnings.append(f"route {route.to}: no interface reaches its gateway, and {TARGET} needs one; left out")
+    dns = _shared(network, warnings)
+    document: Dict[str, Any] = {"version": 2}
+    for device in network.devices:
+        if device.kind not in PLURALS:
+            warnings.append(unfit(device, TARGET))
+            continue
+        warnings.extend(losses(device, TARGET, HOLDS))
+        entry = _device(device, network, dns.get(device.name, Dns()), warnings)
+        if entry or device.kind != "loopback":
+            document.setdefault(PLURALS[device.kind], {})[device.name] = entry
+    order = ("version", "ethernets", "bonds", "bridges", "vlans")
+    return {key: document[key] for key in order if key in document}
+
+
+def _shared(network: Network, warnings: List[str]) -> Mapping[str, Dns]:
+    """Name servers that belong to no interface, given to those with an address and none of their own; where no
+    interface has an address, to those on DHCP."""
+    if not network.dns:
+        return {}
+    bare = [d for d in network.devices if not d.all_dns]
+    takers = [d for d in bare if d.statics] or ([d for d in bare if any(d.dynamic)] if len(bare) == len(
+        network.devices) else [])  # fmt: skip
+    if not takers:
+        warnings.append(f"nameserver: every interface that could ask them has servers of its own in {TARGET}; left out")
+    return {d.name: network.dns for d in takers}
+
+
+def _device(device: Device, network: Network, shared: Dns, warnings: List[str]) -> Dict[str, Any]:
+    entry: Dict[str, Any] = {}
+    match = {"macaddress": device.match.mac if device.kind == "physical" else "",
+             "driver": device.match.drivers[0] if device.match.drivers else ""}  # fmt: skip
+    if any(match.values()):
+        entry["match"] = {k: v for k, v in match.items() if v}
+        entry["set-name"] = device.name
+    if device.kind in ("bond", "bridge"):
+        entry["interfaces"] = sorted(device.members)
+        parameters = _parameters(device, warnings)
+        if parameters:
+            entry["parameters"] = parameters
+    if device.kind == "vlan":
+        entry.update({"id": device.vlan_id, "link": device.link})
+    if device.mac:
+        entry["macaddress"] = device.mac
+    if device.wakeonlan is not None:
+        entry["wakeonlan"] = device.wakeonlan
+    if device.accept_ra is not None:
+        entry["accept-ra"] = device.accept_ra
+    if device.optional:
+        entry["optional"] = True
+    if device.critical:
+        entry["critical"] = True
+    _addressing(device, entry)
+    _level(device, entry, warnings)
+    dns = device.all_dns or shared
+    if dns:
+        both = {"addresses": list(dns.servers), "search": list(dns.search)}
+        entry["nameservers"] = {k: v for k, v in both.items() if v}
+    return entry
+
+
+def _addressing(device: Device, entry: Dict[str, Any]) -> None:
+    routes: List[Dict[str, Any]] = [_route(r) for r in device.routes]
+    addresses = []
+    for subnet in device.subnets:
+        if subnet.kind == "static":
+            addresses.append(subnet.cidr)
+            if subnet.mtu:
+                entry["ipv6-mtu" if subnet.v6 else "mtu"] = subnet.mtu
+            if subnet.gateway:
+                routes.append(_gateway(subnet))
+        elif subnet.kind not in ("manual", "loopback"):
+            family = "dhcp6" if subnet.v6 else "dhcp4"
+            entry[family] = True
+            if subnet.metric is not None:
+                entry[f"{family}-overrides"] = {"route-metric": subnet.metric}
+        routes += [_route(r) for r in subnet.routes]
+    if device.mtu:
+        entry.setdefault("mtu", device.mtu)
+    if addresses:
+        entry["addresses"] = addresses
+    if routes:
+        entry["routes"] = routes
+
+
+def _level(device: Device, entry: Dict[str, Any], warnings: List[str]) -> None:
+    """With DHCP of both families netplan refuses overrides that differ, and the file with them."""
+    if not all(device.dynamic):
+        return
+    metrics = [entry.get(f"dhcp{n}-overrides", {}).get("route-metric") for n in (4, 6)]
+    if metrics[0] != metrics[1]:
+        kept = metrics[0] if metrics[0] is not None else metrics[1]
+        entry["dhcp4-overrides"] = entry["dhcp6-overrides"] = {"route-metric": kept}
+        if None not in metrics:
+            warnings.append(f"{device.name}: metric: {TARGET} takes one for DHCP of both families; {kept} is taken")
+
+
+def _gateway(subnet: Subnet) -> Dict[str, Any]:
+    route: Dict[str, Any] = {"to": "default", "via": subnet.gateway}
+    if subnet.metric is not None:
+        route["metric"] = subnet.metric
+    if reaches(subnet.address, subnet.prefix, subnet.gateway) is False:
+        route["on-link"] = True
+    return route
+
+
+def _route(route: Route) -> Dict[str, Any]:
+    said = {"to": route.to, "via": route.via, "metric": route.metric, "mtu": route.mtu}
+    return {key: value for key, value in said.items() if value not in (None, "")}
+
+
+def _parameters(device: Device, warnings: List[str]) -> Dict[str, Any]:
+    table = BOND if device.kind == "bond" else BRIDGE
+    held = {row[0] for row in table if row[1]}
+    warnings.extend(unmatched(device.parameters, held, device, TARGET))
+    found = dict(by_name(device.parameters, table, 1))
+    for key, value in found.items():
+        if key == "mode":
+            found[key] = mode_name(value)
+        elif key == "arp-ip-targets":
+            found[key] = list(value) if isinstance(value, tuple) else str(value).replace(",", " ").split()
+        elif key == "all-slaves-active":
+            found[key] = str(value).lower() in ("1", "true", "yes", "on")
+    return found

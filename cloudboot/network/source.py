@@ -1,0 +1,105 @@
+"""Which description of the network counts, of all that a machine was given.
+
+Facts: section 5.1 and 5.5 of the behaviour reference; netconfig reference, section 1.
+"""
+
+from __future__ import annotations
+
+from cloudboot.network.parse import disabled
+from cloudboot.noun import TYPE_CHECKING, Noun
+
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+    from cloudboot.values import FileView, Nic
+
+ORDER = ("command line", "initramfs", "system config", "datasource", "fallback")
+LATE_INITRAMFS = ("command line", "system config", "datasource", "initramfs", "fallback")
+LATE_FOR = ("oracle", "maas")
+SYS = "/sys/class/net"
+STANDBY_BIT = 62
+
+
+class Source(Noun):
+    """Where a description comes from, and the description: a version 1 or 2 document. ``disabled``: it says that the
+    network is not to be touched."""
+
+    name: str
+    document: Any = None
+    disabled: bool = False
+
+
+def choose_source(given: Mapping[str, Any], datasource: str = "") -> Optional[Source]:
+    """The first source, in the order of this datasource, that has anything to say; ``given`` by the names in `ORDER`.
+    None where none has."""
+    for name in LATE_INITRAMFS if datasource in LATE_FOR else ORDER:
+        document = given.get(name)
+        if document:
+            return Source(name, document, disabled(document))
+    return None
+
+
+def fallback(nics: Sequence[Nic], files: FileView, azure: bool = False) -> Optional[Mapping[str, Any]]:
+    """DHCP on the first interface: that with a carrier before that without, eth0 before all others, then in natural
+    order. None where the machine has none that could do it."""
+    ranked: List[Tuple[Tuple[bool, bool, List[Any]], Nic]] = []
+    hyperv = {n.mac for n in nics if n.driver == "hv_netvsc"}
+    for nic in nics:
+        if not _candidate(nic, files) or (nic.driver != "hv_netvsc" and nic.mac in hyperv):
+            continue
+        carrier = nic.carrier or files.line(f"{SYS}/{nic.name}/carrier") == "1"
+        state = files.line(f"{SYS}/{nic.name}/operstate")
+        dormant = files.line(f"{SYS}/{nic.name}/dormant") == "1"
+        if carrier or dormant or state in ("", "dormant", "down", "lowerlayerdown", "unknown"):
+            ranked.append(((not carrier, nic.name != "eth0", natural(nic.name)), nic))
+    if not ranked:
+        return None
+    nic = min(ranked, key=lambda pair: pair[0])[1]
+    match: Dict[str, Any] = {"macaddress": nic.mac.lower()}
+    if _failover(nic, files) == "master":
+        match = {"name": nic.name}
+    elif azure and nic.driver:
+        match["driver"] = nic.driver
+    entry = {"dhcp4": True, "dhcp6": True, "match": match, "set-name": nic.name}
+    return {"version": 2, "ethernets": {nic.name: entry}}
+
+
+def natural(name: str) -> List[Any]:
+    """A key that sorts eth2 before eth10."""
+    parts: List[Any] = [""]
+    for char in name:
+        if char.isdigit() == parts[-1][-1:].isdigit():
+            parts[-1] += char
+        else:
+            parts.append(char)
+    return [(int(p), "") if p.isdigit() else (-1, p) for p in parts]
+
+
+def _candidate(nic: Nic, files: FileView) -> bool:
+    folder = f"{SYS}/{nic.name}"
+    if nic.name == "lo" or nic.name.startswith("veth") or not nic.mac.strip("0:"):
+        return False
+    if nic.kind in ("bridge", "bond", "vlan", "loopback", "dummy") or "DEVTYPE=vlan" in _uevent(folder, files):
+        return False
+    if files.has(f"{folder}/bridge") or files.has(f"{folder}/bonding"):
+        return False
+    return _failover(nic, files) != "member"
+
+
+def _uevent(folder: str, files: FileView) -> str:
+    return (files.read(f"{folder}/uevent") or b"").decode("utf-8", "replace")
+
+
+def _failover(nic: Nic, files: FileView) -> str:
+    """master or member of a net_failover pair, else empty: virtio's standby feature marks the master and one member;
+    the other member is whatever has such a master."""
+    folder = f"{SYS}/{nic.name}"
+    master = files.link(f"{folder}/master").rpartition("/")[2]
+    if _standby(folder, files):
+        return "member" if master else "master"
+    return "member" if master and _standby(f"{SYS}/{master}", files) else ""
+
+
+def _standby(folder: str, files: FileView) -> bool:
+    driver = files.link(f"{folder}/device/driver").rpartition("/")[2]
+    return driver == "virtio_net" and files.line(f"{folder}/device/features")[STANDBY_BIT : STANDBY_BIT + 1] == "1"

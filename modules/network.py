@@ -1,0 +1,124 @@
+"""network: describes the network of this machine to whatever manages it.
+
+    network:
+      version: 2
+      ethernets:
+        id0: {match: {macaddress: "02:00:5e:10:00:01"}, set-name: lan0, dhcp4: true}
+    updates:
+      network: {when: [boot-new-instance, boot]}
+
+The description is taken from the first of these that has one: the kernel command line (``cloudboot.network=``), what
+the initramfs did, the ``network`` key of the image's own configuration, the datasource, and else DHCP on the first
+interface. User-data never sets it. ``config: disabled`` in the first that speaks leaves the network alone.
+
+It is written for a new instance, and at every boot where ``updates.network.when`` or the cloud's own habit says so; at
+other boots only names are seen to. A file that somebody edited since is left as it is, and named. What a program cannot
+hold is named too. Facts: section 5 of the behaviour reference.
+"""
+
+from __future__ import annotations
+
+from cloudboot import cmdline
+from cloudboot.errors import CloudbootError
+from cloudboot.module import Boot, Every, Module, Stage
+from cloudboot.network.apply import Choice, apply_names, apply_network, nics_of
+from cloudboot.network.source import choose_source, fallback
+from cloudboot.noun import TYPE_CHECKING, Noun, option
+from cloudboot.schema import Anything, Bool, ListOf, MapOf, Record
+from cloudboot.schema import Choice as OneOf
+from cloudboot.system.door import System
+
+if TYPE_CHECKING:
+    from typing import Any, Dict, Mapping, Optional, Tuple
+
+EVERY_BOOT = ("azure", "gce", "aliyun", "digitalocean", "hetzner", "scaleway", "smartos", "rbxcloud")
+"""The clouds that may describe another network at any boot."""
+NO_FALLBACK = ("photon", "raspberry-pi-os")
+
+
+class When(Noun):
+    when: Optional[Tuple[str, ...]] = option(
+        ListOf(OneOf("boot-new-instance", "boot", "boot-legacy", "hotplug")),
+        default=None,
+        help="At which events it is written anew.",
+    )
+
+
+class Updates(Noun):
+    network: When = option(When, default=When(), help="For the network.")
+
+
+class NetworkOptions(Noun):
+    network: Optional[Mapping[str, Any]] = option(
+        MapOf(Anything),
+        help="A network-config of version 1 or 2, or `config: disabled`. The image's configuration only.",
+    )
+    updates: Updates = option(Record(Updates, open=True), default=Updates(), help="What is done again, and when.")
+    disable_network_activation: bool = option(Bool, default=False, help="Write the files, and do not bring links up.")
+    disable_fallback_netcfg: Optional[bool] = option(
+        Bool,
+        default=None,
+        help="Leave the network alone where nothing describes it, in place of DHCP on the first interface.",
+    )
+    system_info: Mapping[str, Any] = option(
+        MapOf(Anything), default={}, help="`network.renderers` and `network.activators`: the programs to try, in order."
+    )
+
+
+def apply(system: System, options: NetworkOptions, boot: Boot) -> None:
+    source = choose_source(given(system, options, boot), boot.instance.datasource)
+    if source is None or source.disabled:
+        return
+    applied = f"{boot.folder}/network-config.json"
+    when = options.updates.network.when
+    again = "boot" in when if when is not None else boot.instance.datasource in EVERY_BOOT
+    if not (boot.first or again or not system.exists(applied)):
+        apply_names(system, source)
+        return
+    programs = options.system_info.get("network") or {}
+    choice = Choice(tuple(programs.get("renderers") or ()), tuple(programs.get("activators") or ()),
+                    not options.disable_network_activation)  # fmt: skip
+    apply_network(system, source, boot.host, choice)
+    import json
+
+    system.write(applied, json.dumps(source.document, indent=1) + "\n", mode=0o600, secret=True)
+
+
+def given(system: System, options: NetworkOptions, boot: Boot) -> Mapping[str, Any]:
+    """What each source says, as far as it had to be asked."""
+    said: Dict[str, Any] = {"system config": options.network, "datasource": boot.instance.network}
+    words = cmdline.parse(boot.host.cmdline)
+    if words.network_disabled:
+        said["command line"] = {"config": "disabled"}
+    elif words.network:
+        from cloudboot.userdata.document import load
+
+        try:
+            said["command line"] = load(words.network, "network-config= of the kernel command line")
+        except CloudbootError as problem:
+            system.warn(f"{problem}; the next source is asked")
+    if words.initramfs_network or system.exists("/run/initramfs/open-iscsi.interface"):
+        said["initramfs"] = initramfs(system)
+    no_fallback = options.disable_fallback_netcfg
+    if no_fallback is None:
+        no_fallback = boot.host.os.id in NO_FALLBACK
+    if not any(said.values()) and not no_fallback:
+        said["fallback"] = fallback(nics_of(system), boot.host.files, boot.instance.datasource == "azure")
+    return said
+
+
+def initramfs(system: System) -> Optional[Mapping[str, Any]]:
+    from cloudboot.network.parse_klibc import klibc_config
+
+    names = [n for n in system.names("/run") if n.startswith(("net-", "net6-")) and n.endswith(".conf")]
+    return klibc_config({f"/run/{n}": system.text(f"/run/{n}") or "" for n in names}, nics_of(system))
+
+
+MODULE = Module(
+    "network",
+    Stage.LOCAL,
+    Every.BOOT,
+    NetworkOptions,
+    apply,
+    unasked=True,
+)

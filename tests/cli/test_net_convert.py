@@ -1,0 +1,54 @@
+import json
+
+import pytest
+
+from cloudboot.cli import main
+
+V2 = "network: {version: 2, ethernets: {nic0: {match: {macaddress: '02:00:00:00:00:01'}, dhcp4: true}}}\n"
+
+
+def convert(tmp_path, text, kind, renderer, *more):
+    (tmp_path / "in").write_text(text)
+    return main(["net-convert", "--network-data", str(tmp_path / "in"), "--kind", kind, "--output-kind", renderer,
+                 "--directory", str(tmp_path / "out"), *more])  # fmt: skip
+
+
+def test_files_are_written_below_the_folder_and_named(tmp_path, capsys):
+    assert convert(tmp_path, V2, "yaml", "eni", "--mac", "ens3,02:00:00:00:00:01") == 0
+    assert capsys.readouterr().out == "/etc/network/interfaces.d/50-cloudboot\n"
+    assert "iface ens3 inet dhcp" in (tmp_path / "out/etc/network/interfaces.d/50-cloudboot").read_text()
+
+
+def test_openstacks_description_is_understood(tmp_path):
+    data = {"links": [{"id": "tap1", "type": "vif", "ethernet_mac_address": "02:00:00:00:00:01"}],
+            "networks": [{"id": "n", "link": "tap1", "type": "ipv4_dhcp"}]}  # fmt: skip
+    assert convert(tmp_path, json.dumps(data), "network_data.json", "netplan", "--mac", "ens3,02:00:00:00:00:01") == 0
+    assert "ens3:" in (tmp_path / "out/etc/netplan/50-cloudboot.yaml").read_text()
+
+
+def test_ifupdowns_text_is_understood(tmp_path):
+    assert convert(tmp_path, "auto eth0\niface eth0 inet dhcp\n", "eni", "netplan") == 0
+    assert "dhcp4: true" in (tmp_path / "out/etc/netplan/50-cloudboot.yaml").read_text()
+
+
+def test_what_is_left_out_is_said_on_stderr(tmp_path, capsys):
+    text = "{version: 2, ethernets: {eth0: {dhcp4: true, ipv6-privacy: true}}}"
+    assert convert(tmp_path, text, "yaml", "eni") == 0
+    assert capsys.readouterr().err == "cloudboot: eth0: ipv6-privacy: ifupdown cannot hold it; left out\n"
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("{version: 3}", "version: there is no such version; write version: 1 or version: 2"),
+        ("{version: 2, ethernets: []}", "ethernets: expected a mapping, got a list"),
+    ],
+)
+def test_a_wrong_description_ends_in_1_with_the_path(tmp_path, capsys, text, said):
+    assert convert(tmp_path, text, "yaml", "eni") == 1
+    assert capsys.readouterr().err == f"cloudboot: {said}\n"
+
+
+def test_a_wrong_mac_is_a_wrong_command_line(tmp_path, capsys):
+    assert convert(tmp_path, V2, "yaml", "eni", "--mac", "ens3") == 2
+    assert capsys.readouterr().err.startswith("cloudboot: --mac takes a name and a MAC address")

@@ -1,0 +1,124 @@
+import json
+from binascii import b2a_base64
+
+import pytest
+
+from cloudboot.modules.network import MODULE
+from cloudboot.values import FileView, Host, Instance, Nic
+from tests import kit
+
+NIC = {"/sys/class/net/eth0/address": "02:00:5e:10:00:01\n", "/sys/class/net/eth0/flags": "0x1002\n",
+       "/sys/class/net/eth0/uevent": "INTERFACE=eth0\n", "/sys/class/net/eth0/carrier": "1\n"}  # fmt: skip
+MACHINE = {"files": {**NIC, "/usr/sbin/netplan": "", "/usr/bin/udevadm": ""}}
+FILE = "/etc/netplan/50-cloudboot.yaml"
+
+
+def dhcp(name):
+    return {"version": 2, "ethernets": {name: {"dhcp4": True}}}
+
+
+def machine(tmp_path, **more):
+    return kit.Machine(tmp_path, files={**MACHINE["files"], **more})
+
+
+def go(on, config=None, network=None, cmdline="", datasource="", first=True, os="debian"):
+    instance = Instance("i-1", datasource=datasource, network=network)
+    host = Host(os=kit.DISTROS[os], cmdline=cmdline, files=FileView(), nics=(Nic("eth0"),))
+    return kit.apply(MODULE, config or {}, on, instance=instance, host=host, first=first)
+
+
+def wrote(on):
+    text = on.text(FILE) or ""
+    return [word for word in ("cmd0", "ram0", "sys0", "ds0", "eth0") if f"  {word}:" in text]
+
+
+def test_the_command_line_wins_over_all(tmp_path):
+    on = machine(tmp_path)
+    words = "network-config=" + b2a_base64(json.dumps(dhcp("cmd0")).encode(), newline=False).decode()
+    go(on, {"network": dhcp("sys0")}, dhcp("ds0"), cmdline=words)
+    assert wrote(on) == ["cmd0"]
+
+
+def test_the_images_configuration_wins_over_the_datasource(tmp_path):
+    on = machine(tmp_path)
+    go(on, {"network": dhcp("sys0")}, dhcp("ds0"))
+    assert wrote(on) == ["sys0"]
+
+
+def test_what_the_initramfs_did_counts_where_it_was_told_to(tmp_path):
+    on = machine(tmp_path, **{"/run/net-ram0.conf": "DEVICE=ram0\nPROTO=dhcp\nIPV4ADDR=192.0.2.1\n"})
+    go(on, network=dhcp("ds0"))
+    assert wrote(on) == ["ds0"]
+    go(on, network=dhcp("ds0"), cmdline="ip=dhcp")
+    assert wrote(on) == ["ram0"]
+
+
+def test_with_nothing_said_the_first_interface_gets_dhcp(tmp_path):
+    on = machine(tmp_path)
+    go(on)
+    assert wrote(on) == ["eth0"]
+    assert 'macaddress: "02:00:5e:10:00:01"' in on.text(FILE)
+
+
+def test_an_image_may_want_no_fallback(tmp_path):
+    on = machine(tmp_path)
+    go(on, {"disable_fallback_netcfg": True})
+    assert on.actions == []
+
+
+@pytest.mark.parametrize(
+    "config, cmdline", [({"network": {"config": "disabled"}}, ""), ({}, "network-config=disabled")]
+)
+def test_the_word_disabled_leaves_everything_alone(tmp_path, config, cmdline):
+    on = machine(tmp_path)
+    go(on, config, dhcp("ds0"), cmdline=cmdline)
+    assert on.actions == []
+
+
+def test_a_broken_command_line_is_named_and_the_next_source_is_asked(tmp_path):
+    on = machine(tmp_path)
+    system = go(on, network=dhcp("ds0"), cmdline="network-config=" + b2a_base64(b"{").decode().strip())
+    assert "network-config= of the kernel command line" in system.notes[0]
+    assert wrote(on) == ["ds0"]
+
+
+def test_at_a_later_boot_only_names_are_seen_to(tmp_path):
+    on = machine(tmp_path)
+    go(on, network=dhcp("ds0"))
+    go(on, network=dhcp("sys0"), first=False)
+    assert wrote(on) == ["ds0"]
+
+
+def test_a_later_boot_does_what_the_first_could_not_end(tmp_path):
+    on = machine(tmp_path)
+    go(on, network=dhcp("ds0"), first=False)
+    assert wrote(on) == ["ds0"]
+
+
+@pytest.mark.parametrize("config, datasource, anew", [
+    ({"updates": {"network": {"when": ["boot"]}}}, "nocloud", True),
+    ({"updates": {"network": {"when": ["boot-new-instance"]}}}, "azure", False),
+    ({}, "azure", True),
+    ({}, "nocloud", False),
+])  # fmt: skip
+def test_every_boot_counts_where_the_owner_or_the_cloud_says_so(tmp_path, config, datasource, anew):
+    on = machine(tmp_path)
+    go(on, config, dhcp("ds0"), datasource=datasource)
+    go(on, config, dhcp("sys0"), datasource=datasource, first=False)
+    assert wrote(on) == (["sys0"] if anew else ["ds0"])
+
+
+def test_what_was_applied_is_kept_with_the_instance_for_root_alone(tmp_path):
+    on = machine(tmp_path)
+    go(on, network=dhcp("ds0"))
+    path = "/var/lib/cloudboot/instances/i-1/network-config.json"
+    assert json.loads(on.text(path)) == dhcp("ds0")
+    assert on.mode(path) == 0o600
+
+
+def test_the_image_chooses_the_renderer(tmp_path):
+    on = machine(tmp_path, **{"/usr/bin/systemctl": "", "/usr/sbin/ifup": "", "/usr/sbin/ifdown": "",
+                              "/usr/sbin/ifquery": "", "/etc/network/interfaces": ""})  # fmt: skip
+    go(on, {"system_info": {"network": {"renderers": ["eni", "netplan"]}}}, dhcp("ds0"))
+    assert on.text(FILE) is None
+    assert "iface ds0 inet dhcp" in on.text("/etc/network/interfaces.d/50-cloudboot")

@@ -1,0 +1,215 @@
+import json
+
+from cloudboot.network.apply import RECORD, Choice, apply_names, apply_network, in_use, nics_of
+from cloudboot.network.source import Source
+from cloudboot.system.door import System
+from cloudboot.values import Host
+from tests import kit
+
+ENI = {**{f"/usr/sbin/{p}": "" for p in ("ifquery", "ifup", "ifdown", "ip")},
+       "/etc/network/interfaces": "source /etc/network/interfaces.d/*\n"}  # fmt: skip
+NETPLAN = {"/usr/sbin/netplan": "", "/usr/bin/udevadm": ""}
+FILE = "/etc/network/interfaces.d/50-cloudboot"
+
+
+def nic(name, mac, flags="0x1002", **more):
+    files = {"address": mac, "flags": flags, "uevent": f"INTERFACE={name}\n", **more}
+    return {f"/sys/class/net/{name}/{k}": v + "\n" for k, v in files.items()}
+
+
+def dhcp(*names):
+    return Source("datasource", {"version": 2, "ethernets": {name: {"dhcp4": True} for name in names}})
+
+
+def go(machine, source, choice=None, os="debian", cmdline=""):
+    system = System(machine)
+    apply_network(system, source, Host(os=kit.DISTROS[os], cmdline=cmdline), choice or Choice())
+    return system
+
+
+def test_the_files_are_written_and_early_in_a_boot_nothing_is_run(tmp_path):
+    machine = kit.Machine(tmp_path, files=ENI)
+    assert go(machine, dhcp("eth0")).notes == []
+    assert "iface eth0 inet dhcp" in machine.text(FILE)
+    assert machine.commands == []
+
+
+def test_a_running_ifupdown_takes_down_what_it_has_and_brings_up_the_rest(tmp_path):
+    machine = kit.Machine(tmp_path, files={**ENI, "/run/network/ifstate": "lo=lo\neth0=eth0\n"})
+    go(machine, dhcp("eth0", "eth1"))
+    assert machine.commands == ["ifdown eth0", "ifup eth0", "ifup eth1"]
+
+
+def test_links_are_not_brought_up_where_the_image_says_so(tmp_path):
+    machine = kit.Machine(tmp_path, files={**ENI, "/run/network/ifstate": "eth0=eth0\n"})
+    go(machine, dhcp("eth0"), Choice(activation=False))
+    assert machine.commands == []
+
+
+def test_netplan_generates_and_udev_sees_to_the_links(tmp_path):
+    machine = kit.Machine(tmp_path, files={**NETPLAN, **nic("eth0", "02:00:00:00:00:01")})
+    go(machine, dhcp("eth0"))
+    assert machine.mode("/etc/netplan/50-cloudboot.yaml") == 0o600
+    assert machine.commands == ["netplan generate", "udevadm test-builtin net_setup_link /sys/class/net/eth0"]
+
+
+def test_without_names_of_udevs_making_udev_is_not_asked(tmp_path):
+    machine = kit.Machine(tmp_path, files={**NETPLAN, **nic("eth0", "02:00:00:00:00:01")})
+    go(machine, dhcp("eth0"), cmdline="ro net.ifnames=0")
+    assert machine.commands == ["netplan generate"]
+
+
+def test_a_running_networkd_is_told_through_netplan(tmp_path):
+    machine = kit.Machine(tmp_path, files=NETPLAN, answers={"systemctl is-active --quiet systemd-networkd.service": ""})
+    go(machine, dhcp("eth0"))
+    assert machine.commands[-1] == "netplan apply"
+
+
+def test_written_again_nothing_is_run(tmp_path):
+    machine = kit.Machine(tmp_path, files={**ENI, "/run/network/ifstate": "eth0=eth0\n"})
+    go(machine, dhcp("eth0"))
+    ran = len(machine.commands)
+    go(machine, dhcp("eth0"))
+    assert len(machine.commands) == ran
+
+
+def test_a_file_that_was_edited_is_left_and_named(tmp_path):
+    machine = kit.Machine(tmp_path, files=ENI)
+    go(machine, dhcp("eth0"))
+    machine.put(FILE, "# mine\n")
+    assert go(machine, dhcp("eth1")).notes == [f"{FILE} was edited since it was written; it is left as it is"]
+    assert machine.text(FILE) == "# mine\n"
+    assert go(machine, dhcp("eth2")).notes != [], "and again at the next instance"
+
+
+def test_a_file_that_was_there_before_is_ours_to_write(tmp_path):
+    machine = kit.Machine(tmp_path, files={**ENI, FILE: "# from the image\n"})
+    assert go(machine, dhcp("eth0")).notes == []
+    assert "eth0" in machine.text(FILE)
+
+
+def test_a_power_cut_between_the_record_and_the_file_makes_no_edit_of_it(tmp_path):
+    machine = kit.Machine(tmp_path, files=ENI)
+    go(machine, dhcp("eth0"))
+    machine.actions.clear()
+    machine.stop_at = 2
+    machine.stop_before = True
+    try:
+        go(machine, dhcp("eth1"))
+    except kit.Stop:
+        pass
+    machine.stop_at = 0
+    assert "eth0" in machine.text(FILE)
+    assert go(machine, dhcp("eth2")).notes == []
+    assert "eth2" in machine.text(FILE)
+
+
+def test_files_of_an_earlier_description_go_unless_somebody_edited_them(tmp_path):
+    machine = kit.Machine(tmp_path, files={**ENI, "/etc/a": "ours", "/etc/b": "theirs now"})
+    digests = {"/etc/a": ["bc523aefcc7aae70a97d4ed799d2ad81a1bed94c9f6f9ae8d0a7a2a2b3ee7aa9"], "/etc/b": ["0"]}
+    import hashlib
+
+    digests["/etc/a"] = [hashlib.sha256(b"ours").hexdigest()]
+    machine.put(RECORD, json.dumps({"files": digests}))
+    system = go(machine, dhcp("eth0"))
+    assert machine.text("/etc/a") is None
+    assert machine.text("/etc/b") == "theirs now"
+    assert system.notes == ["/etc/b was edited since it was written; it is left as it is"]
+
+
+def test_an_interfaces_file_that_reads_no_folder_is_made_to(tmp_path):
+    machine = kit.Machine(tmp_path, files={**ENI, "/etc/network/interfaces": "auto eth0\niface eth0 inet dhcp"})
+    system = go(machine, dhcp("eth0"))
+    assert machine.text("/etc/network/interfaces").endswith("dhcp\nsource /etc/network/interfaces.d/*\n")
+    assert system.notes == ["/etc/network/interfaces configures eth0 too; take it out there if it is not meant"]
+
+
+def test_a_folder_read_by_ending_gets_a_file_with_that_ending(tmp_path):
+    machine = kit.Machine(tmp_path, files={**ENI, "/etc/network/interfaces": "source interfaces.d/*.cfg\n"})
+    go(machine, dhcp("eth0"), os="ubuntu")
+    assert machine.text(FILE + ".cfg") is not None
+
+
+def test_alpine_has_one_file(tmp_path):
+    machine = kit.Machine(tmp_path, files=ENI)
+    go(machine, dhcp("eth0"), os="alpine")
+    assert "iface eth0 inet dhcp" in machine.text("/etc/network/interfaces")
+
+
+def test_a_machine_without_any_manager_is_left_as_it_is(tmp_path):
+    machine = kit.Machine(tmp_path)
+    assert go(machine, dhcp("eth0")).notes == [
+        "nothing that manages networks is installed here; the network is left as it is"
+    ]
+    assert machine.actions == []
+
+
+def test_an_interface_is_renamed_and_a_link_file_keeps_the_name(tmp_path):
+    files = {**ENI, **nic("eth0", "02:00:00:00:00:01"), "/run/systemd/system/x": ""}
+    machine = kit.Machine(tmp_path, files=files)
+    config = [{"type": "physical", "name": "lan0", "mac_address": "02:00:00:00:00:01", "subnets": [{"type": "dhcp"}]}]
+    go(machine, Source("datasource", {"version": 1, "config": config}))
+    assert machine.commands == ["ip link set dev eth0 name lan0"]
+    link = machine.text("/etc/systemd/network/10-cloudboot-lan0.link")
+    assert link.endswith("[Match]\nMACAddress=02:00:00:00:00:01\nType=ether\n\n[Link]\nName=lan0\n")
+
+
+def test_an_interface_that_is_not_there_is_waited_for_and_named(tmp_path):
+    asked = []
+
+    def settle(machine, argv):
+        asked.append(argv)
+        if len(asked) == 2:
+            for path, text in nic("eth0", "02:00:00:00:00:01").items():
+                machine.put(path, text)
+
+    machine = kit.Machine(tmp_path, files=ENI, answers={"udevadm settle": settle})
+    config = [{"type": "physical", "name": f"eth{i}", "mac_address": f"02:00:00:00:00:0{i + 1}"} for i in (0, 1)]
+    system = go(machine, Source("datasource", {"version": 1, "config": config}))
+    assert system.notes == ["no interface of this machine has the MAC address 02:00:00:00:00:02"]
+    assert len(asked) == 5
+
+
+def test_a_pattern_is_resolved_for_a_program_that_knows_names_only(tmp_path):
+    machine = kit.Machine(
+        tmp_path, files={**ENI, **nic("ens3", "02:00:00:00:00:01"), **nic("wlan0", "02:00:00:00:00:02")}
+    )
+    go(machine, Source("datasource", {"version": 2, "ethernets": {"all": {"match": {"name": "en*"}, "dhcp4": True}}}))
+    assert "iface ens3 inet dhcp" in machine.text(FILE)
+    assert "all" not in machine.text(FILE).partition("auto lo")[2]
+
+
+def test_only_names_are_seen_to_when_asked(tmp_path):
+    machine = kit.Machine(tmp_path, files={**ENI, **nic("eth0", "02:00:00:00:00:01", "0x1003")},
+                          answers={"ip -j address": "[]"})  # fmt: skip
+    config = [{"type": "physical", "name": "lan0", "mac_address": "02:00:00:00:00:01"}]
+    apply_names(System(machine), Source("datasource", {"version": 1, "config": config}))
+    assert machine.commands == [
+        "ip link set dev eth0 down",
+        "ip link set dev eth0 name lan0",
+        "ip link set dev lan0 up",
+    ]
+    assert machine.text(FILE) is None
+
+
+def test_a_link_is_in_use_with_any_ipv4_address_or_a_lasting_ipv6_one(tmp_path):
+    def used(*addresses):
+        answer = json.dumps([{"addr_info": list(addresses)}])
+        return in_use(System(kit.Machine(tmp_path, answers={"ip -j address": answer})), "eth0")
+
+    assert used({"family": "inet", "scope": "link"})
+    assert used({"family": "inet6", "scope": "global"})
+    assert not used({"family": "inet6", "scope": "global", "dynamic": True}, {"family": "inet6", "scope": "link"})
+    assert in_use(System(kit.Machine(tmp_path)), "eth0"), "who cannot be asked is taken to be in use"
+
+
+def test_interfaces_are_seen_as_the_kernel_shows_them(tmp_path):
+    files = {**nic("eth0", "02:00:00:00:00:AA", "0x1003", carrier="1"),
+             **nic("eth1", "02:00:00:00:00:aa", **{"bonding_slave/perm_hwaddr": "02:00:00:00:00:bb"}),
+             "/sys/class/net/v5/uevent": "DEVTYPE=vlan\n", "/sys/class/net/bonding_masters": "bond0\n"}  # fmt: skip
+    found = nics_of(System(kit.Machine(tmp_path, files=files)))
+    assert [(n.name, n.mac, n.up, n.carrier, n.kind) for n in found] == [
+        ("eth0", "02:00:00:00:00:aa", True, True, "physical"),
+        ("eth1", "02:00:00:00:00:bb", False, False, "physical"),
+        ("v5", "", False, False, "vlan"),
+    ]
