@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cloudboot.system.actions import FileAction
 
 MOST_READ = 256 << 20
+READ_AT_ONCE = 1 << 20  # a file of /proc/sys refuses to be read in much larger pieces
 MOUNTED = 16  # EBUSY: the file is a mount point, as a container's /etc/hosts may be
 
 
@@ -38,11 +39,13 @@ class Files:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             os.close(fd)
             return None
-        with os.fdopen(fd, "rb") as file:
-            data = file.read(MOST_READ + 1)
-        if len(data) > MOST_READ:
-            raise CloudbootError(f"{path} is larger than {MOST_READ >> 20} MiB, more than will be read")
-        return data
+        data = bytearray()
+        with os.fdopen(fd, "rb", buffering=0) as file:
+            while piece := file.read(READ_AT_ONCE):
+                data += piece
+                if len(data) > MOST_READ:
+                    raise CloudbootError(f"{path} is larger than {MOST_READ >> 20} MiB, more than will be read")
+        return bytes(data)
 
     def look(self, path: str) -> Optional[Entry]:
         found = self.tree.lstat(path)

@@ -162,3 +162,7 @@ def test_a_mount_point_is_written_in_place(live, monkeypatch):
     assert live.perform(WriteFile("/etc/hosts", b"new")).changed
     assert (live.read("/etc/hosts"), os.stat(at(live, "/etc/hosts")).st_ino) == (b"new", inode)
     assert live.names("/etc") == ("hosts",)
+
+
+def test_a_file_of_the_running_kernel_is_read():
+    assert Live("/").files.read("/proc/sys/kernel/ostype") == b"Linux\n"
