@@ -34,12 +34,12 @@ def boot(job: Job, stages: Sequence[Stage] = tuple(Stage), gates: Optional[Gates
         job.report.end(stage)
         if reason or stage is FINAL:
             job.report.finish(reason)
-        if gates:
-            gates.done(stage.value, job.report.code, reason or job.report.summary(stage))
+        if reason and gates:  # before this stage's unit ends and the next one's is started
+            gates.drop(s.value for s in stages)
+        if gates and gates.done(stage.value, job.report.untold, reason or job.report.summary(stage)):
+            job.report.told()
         if reason:
             job.log.progress(reason)
-            if gates:
-                gates.drop(s.value for s in stages)
             break
     return job.report
 

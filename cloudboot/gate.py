@@ -71,15 +71,18 @@ class Gates:
         self._open[stage] = pipe
         return True
 
-    def done(self, stage: str, code: int, text: str) -> None:
-        """Ends the stage's unit with this status; the text is its line in the journal."""
+    def done(self, stage: str, code: int, text: str) -> bool:
+        """Ends the stage's unit with this status; the text is its line in the journal. False where no unit was told."""
         fd = self._open.pop(stage, -1)
-        if fd >= 0:
-            try:
-                os.write(fd, f"{code} {' '.join(text.split())[:400]}\n".encode())
-            except BrokenPipeError:  # its unit ran out of time: the work goes on without it
-                pass
+        if fd < 0:
+            return False
+        try:
+            os.write(fd, f"{code} {' '.join(text.split())[:400]}\n".encode())
+        except BrokenPipeError:  # its unit ran out of time: the work goes on without it
+            return False
+        finally:
             os.close(fd)
+        return True
 
     def drop(self, stages: Iterable[str]) -> None:
         """These stages have nothing to do: their units shall cost no process."""

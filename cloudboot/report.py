@@ -44,6 +44,7 @@ class Report:
             self.data = {"version": VERSION, "boot": boot_id, "stages": {}, "errors": [], "warnings": []}
         self.entries: List[Entry] = []
         self.stage = ""
+        self.told()
 
     def start(self, stage: Stage) -> None:
         self.stage = stage.value
@@ -110,6 +111,16 @@ class Report:
     def code(self) -> int:
         """0 done, 1 errors, 2 done with warnings."""
         return 1 if self.data["errors"] else 2 if self.data["warnings"] else 0
+
+    @property
+    def untold(self) -> int:
+        """The same of what came since it was last told, or since this process began."""
+        errors, warnings = self._told
+        return 1 if self.data["errors"][errors:] else 2 if self.data["warnings"][warnings:] else 0
+
+    def told(self) -> None:
+        """A unit, or whoever else asked, has got what there is so far: each problem is one unit's failure only."""
+        self._told = len(self.data["errors"]), len(self.data["warnings"])
 
     def save(self) -> None:
         self._state.put(STATUS, _json(self.data), 0o644, durable=False)

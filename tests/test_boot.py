@@ -336,6 +336,12 @@ def test_query_answers_from_the_last_boot(tree, capsys):
     assert hidden["ds"]["user_data"] == "redacted for non-root user"
 
 
+def test_each_stage_answers_for_its_own_problems_only(tree):
+    tree.seed("#cloud-config\nhostname: [no, name]\n")
+    assert [tree.run("boot", "--stage", stage) for stage in ("local", "network", "config", "final")] == [0, 1, 0, 0]
+    assert tree.status()["errors"] != []
+
+
 def test_a_clean_machine_boots_as_new(tree):
     tree.seed(USER_DATA)
     tree.run("boot")

@@ -23,7 +23,7 @@ def test_a_stage_starts_when_its_unit_asks_and_carries_its_result_back(folder):
     gates = Gates(folder, ["local", "network"])
     unit = shim(folder, "local")
     gates.wait("local", 20)
-    gates.done("local", 2, "done with\nwarnings")
+    assert gates.done("local", 2, "done with\nwarnings")
     assert unit.communicate(timeout=20)[0] == "done with warnings\n"
     assert unit.returncode == 2
 
@@ -47,7 +47,7 @@ def test_a_stage_whose_unit_never_comes_is_passed_when_a_later_unit_waits(folder
     gates = Gates(folder, ["local", "network", "final"])
     unit = shim(folder, "final")
     gates.wait("local", 20)
-    gates.done("local", 0, "of no unit")
+    assert not gates.done("local", 0, "of no unit")
     gates.wait("network", 20)
     gates.done("network", 0, "of no unit")
     gates.wait("final", 20)
@@ -62,7 +62,7 @@ def test_a_unit_that_gave_up_does_not_end_the_work(folder):
     gates.wait("local", 20)
     unit.kill()
     unit.communicate()
-    gates.done("local", 0, "done")
+    assert not gates.done("local", 0, "done")
 
 
 def test_dropped_stages_have_no_pipe_and_pipes_left_by_a_former_process_are_taken_over(folder):

@@ -22,7 +22,7 @@ def run(given: Given) -> int:
     gates = Gates(folder, [s.value for s in stages]) if folder else None
     fresh = Stage.LOCAL in stages
     job = prepare(given.root, given.config, said, debug=given.debug, fresh=fresh)
-    return boot(job, stages, gates).code
+    return boot(job, stages, gates).untold
 
 
 VERB = Verb(
