@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloudboot import carry, consume, registry, whoami
+from cloudboot import carry, config_url, consume, registry, whoami
 from cloudboot.card import Stage
 from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING
@@ -46,6 +46,8 @@ def boot(job: Job, stages: Sequence[Stage] = tuple(Stage), gates: Optional[Gates
 
 def carry_out_stage(job: Job, stage: Stage) -> str:
     """One stage; why there is nothing for the later ones to do, empty where there is."""
+    if stage in (LOCAL, NETWORK):
+        config_url.take(job, stage)
     if job.instance is None:
         whoami.find(job, stage) if stage in (LOCAL, NETWORK) else whoami.recall(job)
     if job.instance is None:

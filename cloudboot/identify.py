@@ -93,17 +93,6 @@ def identify(host: Host, settings: Settings) -> Identified:
     return Identified((*chosen, last), tuple(looked), notes=tuple(notes))
 
 
-def candidates(host: Host, settings: Settings) -> Tuple[Candidate, ...]:
-    """The datasources to ask, in order. Raises `CloudbootError` where only ones are named that there are none of."""
-    found = identify(host, settings)
-    usable = tuple(c for c in found.candidates if c.source is not None)
-    lost = [c.name for c in found.candidates if c.source is None]
-    if lost and all(c.name == LAST for c in usable):
-        raise CloudbootError(f"this release of cloudboot has no datasource {', '.join(lost)}",
-                             "see cloudboot datasources for those it has")  # fmt: skip
-    return usable
-
-
 def off(host: Host, settings: Settings) -> str:
     """What switches the agent off on this machine; empty where nothing does."""
     import os

@@ -7,6 +7,8 @@ from cloudboot.datasource import Needs
 from cloudboot.module import Boot
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.probe import Probe
+from cloudboot.text import safe_url
+from cloudboot.values import MOST_READ
 
 if TYPE_CHECKING:
     from typing import Any, Iterable, List, Mapping, Optional, Set, Tuple
@@ -53,6 +55,7 @@ class Job:
         self.first = self.cached = self.waits_for_network = False
         self.unreachable: List[str] = []
         self.resumed: Set[str] = set()
+        self._warned: Set[str] = set()
         self.planned: List[Tuple[Entry, List[Step]]] = []
 
     @property
@@ -95,28 +98,23 @@ class Job:
 
     def probe(self, source: Datasource, stage: Stage) -> Probe:
         """The machine as this datasource may read it."""
-        from os import O_CLOEXEC, O_NONBLOCK, O_RDONLY
-        from os import open as open_file
-
-        def open_device(path: str) -> int:
-            return open_file(self.host.root.rstrip("/") + path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-
         files, settings = self.host.files, self.settings.of(source.name)
-        return Probe(self.host, settings, stage.value, files.read, files.names, open_device, self.fetch,
+        return Probe(self.host, settings, stage.value, files.read, files.names, files.open, self.fetch,
                      warn=self.warn)  # fmt: skip
 
     def fetch(self, url: str) -> bytes:
         """What a URL that somebody wrote holds. Raises `Unreachable`."""
         from cloudboot.fetch import fetch
-        from cloudboot.text import safe_url
 
         self.log.debug(f"fetch {safe_url(url)}")
-        return fetch(url)
+        return fetch(url, most=MOST_READ, files=self.host.files)
 
     def warn(self, text: str) -> None:
-        """Something about the datasource that the owner should know."""
-        self.log.warn(text)
-        self.report.warn(text)
+        """Something about the datasource that the owner should know, told once."""
+        if text not in self._warned:
+            self._warned.add(text)
+            self.log.warn(text)
+            self.report.warn(text)
 
     def candidates(self) -> Tuple[Candidate, ...]:
         """The datasources to ask, in order."""
@@ -126,4 +124,7 @@ class Job:
             from cloudboot import given
 
             return (identify.Candidate("nocloud", given.source(self.inputs)),)
-        return identify.candidates(self.host, self.settings)
+        found = identify.identify(self.host, self.settings)
+        for note in found.notes:
+            self.warn(note)
+        return found.candidates

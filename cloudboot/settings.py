@@ -19,12 +19,14 @@ from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.userdata.config import Layer, Sources, settle
 
 if TYPE_CHECKING:
-    from typing import Any, Iterator, List, Mapping, Tuple
+    from typing import Any, Iterable, Iterator, List, Mapping, Tuple
 
     from cloudboot.values import FileView, Host
 
 OWN = "/etc/cloudboot"
 CLOUD = "/etc/cloud"
+FETCHED = "cloudboot.cfg.d/91_kernel_cmdline_url.cfg"
+"""Where the configuration is kept that the kernel command line says where to fetch, below the own folder."""
 MOST = 1 << 20
 
 
@@ -35,6 +37,7 @@ class Settings(Noun):
     config: Mapping[str, Any] = {}
     problems: Tuple[str, ...] = ()
     cmdline: Cmdline = Cmdline()
+    own: str = OWN
 
     def of(self, datasource: str) -> Mapping[str, Any]:
         """What the image says to one datasource, whatever the case of its name."""
@@ -46,16 +49,18 @@ class Settings(Noun):
         return found if isinstance(found, dict) else {}
 
 
-def load(host: Host, own: str = OWN) -> Settings:
-    """The configuration of the machine; ``own`` takes the place of /etc/cloudboot."""
+def load(host: Host, own: str = OWN, fetched: bytes = b"") -> Settings:
+    """The configuration of the machine; ``own`` takes the place of /etc/cloudboot. ``fetched`` is what the address on
+    the kernel command line gave, as if it stood in its file already."""
     cmdline = parse(host.cmdline)
     layers: List[Layer] = []
     problems: List[str] = []
-    inline = dict(cmdline.config)
-    for place in (*inline, *paths(host.files, own)):
-        text = b""
+    given = {name: text.encode() for name, text in cmdline.config}
+    extra = {f"{own}/{FETCHED}": fetched} if fetched else {}
+    for place in (*given, *paths(host.files, own, extra)):
+        text = given.get(place) or extra.get(place, b"")
         try:
-            text = inline[place].encode() if place in inline else host.files.read(place, MOST) or b""
+            text = text or host.files.read(place, MOST) or b""
             layers.append(layer(place, place, text))
         except CloudbootError as problem:
             problems.append(str(problem))
@@ -63,7 +68,7 @@ def load(host: Host, own: str = OWN) -> Settings:
     layers.append(Layer("built-in", defaults(host.os)))
     settled = settle(Sources(layers=tuple(layers)))
     problems += [str(p) for p in settled.problems]
-    return Settings(tuple(layers), settled.config, tuple(problems), cmdline)
+    return Settings(tuple(layers), settled.config, tuple(problems), cmdline, own)
 
 
 def layer(name: str, file: str, text: bytes) -> Layer:
@@ -90,11 +95,11 @@ def rescued(text: bytes) -> Mapping[str, Any]:
     return {}
 
 
-def paths(files: FileView, own: str) -> Iterator[str]:
-    """The files of configuration that there are, the strongest first."""
+def paths(files: FileView, own: str, extra: Iterable[str] = ()) -> Iterator[str]:
+    """The files of configuration that there are, and ``extra`` drop-ins, the strongest first."""
     for folder, main in ((own, "cloudboot.cfg"), (CLOUD, "cloud.cfg")):
-        for name in sorted(files.names(f"{folder}/{main}.d"), reverse=True):
-            if name.endswith(".cfg"):
-                yield f"{folder}/{main}.d/{name}"
+        drop_ins = {f"{folder}/{main}.d/{name}" for name in files.names(f"{folder}/{main}.d")}
+        drop_ins.update(path for path in extra if path.startswith(f"{folder}/{main}.d/"))
+        yield from sorted((path for path in drop_ins if path.endswith(".cfg")), reverse=True)
         if files.has(f"{folder}/{main}"):
             yield f"{folder}/{main}"

@@ -31,6 +31,14 @@ def prepare(
     host = seen(root, inputs.cmdline)
     state = State(root, readonly=planning)
     log = Log(None if planning else state.tree, debug, quiet)
+
+    def fetched(action: Fetch) -> bytes:
+        """What a module asks of the network, or of a file below the root."""
+        from cloudboot.fetch import fetch
+
+        return fetch(action.url, action.headers, action.body, method=action.method, tries=action.tries,
+                     pause=action.pause, timeout=action.timeout, most=action.most, files=host.files)  # fmt: skip
+
     live = Live(root, log.output, fetched, log.console if root == "/" else None)
     plan: Optional[Plan] = Plan(live) if planning else None
     machine: Backend = live if plan is None else plan
@@ -50,14 +58,6 @@ def disabled(root: str, config: str, cmdline: Optional[str] = None) -> str:
     if host.files.has(f"{config}/disabled"):
         return f"{config}/disabled"
     return identify.off(host, settings.Settings(cmdline=parse(host.cmdline)))
-
-
-def fetched(action: Fetch) -> bytes:
-    """What a module asks of the network."""
-    from cloudboot.fetch import fetch
-
-    return fetch(action.url, action.headers, action.body, method=action.method, tries=action.tries,
-                 pause=action.pause, timeout=action.timeout, most=action.most)  # fmt: skip
 
 
 def seen(root: str, cmdline: Optional[str]) -> Host:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cloudboot import instancedata
 from cloudboot.card import Stage
 from cloudboot.errors import Absent, CloudbootError, NotYet, Unreachable
+from cloudboot.host import again
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def find(job: Job, stage: Stage) -> None:
 
 def ask(job: Job, stage: Stage) -> Optional[Instance]:
     """The instance that the first datasource to know this machine tells of."""
+    if stage is Stage.NETWORK:
+        job.host = again(job.host, "disks", "nics")
     job.waits_for_network = False
     for candidate in job.candidates():
         source, name = candidate.source, candidate.name

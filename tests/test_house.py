@@ -23,7 +23,7 @@ FLOORS = [  # a file imports from floors below its own, and from its own package
     {"given", "check"},
     {"job"},
     {"carry"},
-    {"consume", "whoami"},
+    {"consume", "whoami", "config_url"},
     {"boot"},
     {"start"},
     {"cli"},

@@ -2,7 +2,7 @@ import pytest
 
 from cloudboot import settings
 from cloudboot.errors import CloudbootError
-from cloudboot.identify import Policy, candidates, identify, identify_cfg, off, read_policy
+from cloudboot.identify import Policy, identify, identify_cfg, off, read_policy
 from cloudboot.values import FileView, Host
 
 SEED = {"/var/lib/cloudboot/seed/nocloud/meta-data": b"", "/var/lib/cloudboot/seed/nocloud/user-data": b""}
@@ -133,23 +133,10 @@ def test_lines_of_ds_identify_cfg_are_read():
         "datasource": "Ec2", "policy": "search", "ci.datasource.ec2.strict_id": "true"}  # fmt: skip
 
 
-# what a boot asks
-
-
-def asked(files=(), cmdline=""):
-    host = Host(files=FileView(dict(files)), cmdline=cmdline)
-    return candidates(host, settings.load(host))
-
-
-def test_a_boot_asks_what_this_release_can_use():
-    assert [c.source.name for c in asked(SEED)] == ["nocloud", "none"]
-    assert asked() == ()
-
-
-def test_a_boot_is_told_when_the_datasource_named_does_not_exist():
-    with pytest.raises(CloudbootError, match="no datasource unheardof; see cloudboot datasources"):
-        asked(cmdline="ds=UnheardOf")
-    assert "no datasource unheardof" in identified(cmdline="ds=UnheardOf").notes[0]
+def test_a_datasource_that_does_not_exist_is_named():
+    found = identified(cmdline="ds=UnheardOf")
+    assert found.candidates[0].source is None
+    assert found.notes == ("this release of cloudboot has no datasource unheardof",)
 
 
 def test_trouble_in_looking_is_told():

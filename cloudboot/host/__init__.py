@@ -48,6 +48,13 @@ class _Found:
         return value
 
 
+def again(host: Host, *fields: str) -> Host:
+    """The same machine, of which these fields are to be looked at anew: disks and interfaces appear while it boots."""
+    if not isinstance(host, Machine):
+        return host
+    return Machine(**{name: value for name, value in host.__dict__.items() if name not in fields})
+
+
 for _name in FINDERS:
     setattr(Machine, _name, _Found(_name))
 

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 
     from cloudboot.values import Host
 
+ASK_SECONDS = 10.0
 
-def ask(host: Host, argv: Sequence[str], timeout: float = 10.0) -> Tuple[int, str]:
+
+def ask(host: Host, argv: Sequence[str], timeout: float = ASK_SECONDS) -> Tuple[int, str]:
     """Exit status and stdout of a program found through PATH; 124 at the deadline, and (127, "") where there is no such
     program or this host is not asked."""
     path = os.environ.get("PATH", os.defpath)

@@ -3,7 +3,7 @@ import os
 import pytest
 
 from cloudboot.errors import Invalid
-from cloudboot.host import look
+from cloudboot.host import again, look
 from cloudboot.host.ask import ask
 from cloudboot.host.cmdline import cmdline
 from cloudboot.host.disks import disks, exported, unescaped
@@ -61,6 +61,16 @@ def test_known_fields_are_taken_as_given_also_in_a_changed_copy(tmp_path):
     assert machine.cmdline == "ds=nocloud"
     assert machine.but(cmdline="other").cmdline == "other"
     assert machine.but(cmdline="other").root == str(tmp_path)
+
+
+def test_what_appears_while_a_machine_boots_can_be_looked_at_again(tmp_path):
+    machine = look(str(tmp_path), asks=False, cmdline="known")
+    assert machine.disks == ()
+    (tmp_path / "dev/disk/by-label").mkdir(parents=True)
+    os.symlink("../../sr0", tmp_path / "dev/disk/by-label/cidata")
+    assert machine.disks == () and again(machine, "disks").disks == (Disk("/dev/sr0", label="cidata"),)
+    assert again(machine, "disks").cmdline == "known"
+    assert again(Host(), "disks") == Host()
 
 
 def test_a_machine_shows_all_its_fields(tmp_path):
