@@ -41,4 +41,5 @@ def apply(system: System, options: Options, boot: Boot) -> None:
         raise failure(("bootcmd",), done, quiet=True)
 
 
-MODULE = Module("bootcmd", Stage.NETWORK, Every.BOOT, Options, apply, after=("ssh", "users_groups"))
+MODULE = Module("bootcmd", Stage.NETWORK, Every.BOOT, Options, apply,
+                after=("boothooks", "seed_random", "set_passwords", "ssh_host_keys", "users_groups"))  # fmt: skip

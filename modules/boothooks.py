@@ -20,7 +20,7 @@ def apply(system: System, options: ScriptOptions, boot: Boot) -> None:
         path = f"{folder}/{name}"
         done = run_script(system, options, path, (path,), boot.env)
         if done.code:
-            system.warn(f"boothook {failure((name,), done).reason}")
+            system.warn(f"boothook {failure((name,), done, quiet=True).reason}")
 
 
 MODULE = Module("boothooks", Stage.NETWORK, Every.BOOT, ScriptOptions, apply, unasked=True, after=("ssh",))

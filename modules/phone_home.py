@@ -60,4 +60,5 @@ def _known(system: System, boot: Boot) -> Dict[str, str]:
     return {**known, "instance_id": boot.instance.id, "hostname": names.short, "fqdn": names.full or names.short}
 
 
-MODULE = Module("phone_home", Stage.FINAL, Every.INSTANCE, Options, apply, key="phone_home", after=("scripts_user",))
+MODULE = Module("phone_home", Stage.FINAL, Every.INSTANCE, Options, apply, key="phone_home",
+                after=("keys_to_console", "scripts_user", "ssh_authkey_fingerprints"))  # fmt: skip

@@ -43,4 +43,5 @@ def apply(system: System, options: Options, boot: Boot) -> None:
         run_scripts(system, options, (f"{boot.folder}/scripts/vendor",), boot.env, words)
 
 
-MODULE = Module("scripts_vendor", Stage.FINAL, Every.INSTANCE, Options, apply, unasked=True)
+MODULE = Module("scripts_vendor", Stage.FINAL, Every.INSTANCE, Options, apply, unasked=True,
+                after=("write_files_deferred",))  # fmt: skip

@@ -51,4 +51,4 @@ def apply(system: System, options: Options, boot: Boot) -> None:
 
 
 MODULE = Module("seed_random", Stage.NETWORK, Every.INSTANCE, Options, apply, key="random_seed", unasked=True,
-                after=("ssh", "users_groups"))  # fmt: skip
+                after=("set_passwords", "ssh", "ssh_host_keys", "users_groups"))  # fmt: skip

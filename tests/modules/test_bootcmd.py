@@ -33,4 +33,4 @@ def test_an_entry_that_fails_before_the_last_is_a_warning(tmp_path):
 
 
 def test_it_comes_after_whoever_lets_the_owner_in():
-    assert set(bootcmd.MODULE.after) == {"ssh", "users_groups"}
+    assert {"users_groups", "ssh_host_keys", "set_passwords"} <= set(bootcmd.MODULE.after)
