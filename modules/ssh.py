@@ -89,15 +89,27 @@ def apply(system: System, options: Options, boot: Boot) -> None:
 def _make_host_keys(system: System, options: Options, boot: Boot) -> None:
     if not system.which("ssh-keygen") and not system.exists(hostkeys.FOLDER):
         return
-    if options.ssh_deletekeys:
-        hostkeys.remove_all(system)
     fips = (system.text("/proc/sys/crypto/fips_enabled") or "").strip() == "1"
     kinds = [kind for kind in options.ssh_genkeytypes if not (fips and kind == "ed25519")]
+    if options.ssh_deletekeys:
+        given = [kind for kind in hostkeys.TYPES if f"{kind}_private" in options.ssh_keys]
+        _remove_foreign(system, given or kinds, boot)
     if options.ssh_keys:
         kinds = [] if _use_given(system, options.ssh_keys, boot) else kinds
     made = hostkeys.generate(system, boot.host.os, hostkeys.missing(system, kinds))
     if made and not options.ssh_quiet_keygen:
         system.say("\n".join(("new SSH host keys:", *(described(key) for key in made))))
+
+
+def _remove_foreign(system: System, kinds: Sequence[str], boot: Boot) -> None:
+    """Removes the keys that are not this instance's own. Once they are gone that is written down: what is there from
+    then on was made here, and neither a power cut nor a second run takes it away."""
+    note = f"{boot.folder}/host-keys"
+    if system.exists(note):
+        hostkeys.remove(system, keep=kinds)
+    else:
+        hostkeys.remove(system)
+        system.write(note, "The SSH host keys are this instance's own.\n", mode=0o600)
 
 
 def _use_given(system: System, given: Mapping[str, Secret], boot: Boot) -> bool:

@@ -31,9 +31,8 @@ from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system.door import System
 
 if TYPE_CHECKING:
-    from typing import Dict, Set
+    from typing import List, Sequence, Set
 
-    from cloudboot.admin.accounts import Made
     from cloudboot.admin.people import Person, Roster
 
 SNAP_SECONDS = 120.0
@@ -41,26 +40,33 @@ SNAP_SECONDS = 120.0
 
 def apply(system: System, options: people.Who, boot: Boot) -> None:
     roster, trouble = people.settled(options, boot.config), Trouble()
-    _make_groups(system, roster, trouble)
-    made: Dict[str, Made] = {}
+    sound: List[Person] = []
     for person in roster.people:
         with trouble:
-            if person.name and _is_sound(person, roster):
-                made[person.name] = accounts.add(system, person)
-    here = [p for p in roster.people if p.name in made]
+            if person.name and _is_sound(person):
+                sound.append(person)
+    _make_groups(system, roster, trouble)
+    ours = _ours(system, sound, boot)
+    here: List[Person] = []
+    left: Set[str] = set()
+    for person in sound:
+        with trouble:
+            if person.name in ours and accounts.add(system, person).left:
+                left.add(person.name)
+            here.append(person)
     with trouble:
         sudo.allow(system, [(p.name, rule) for p in here for rule in p.rules])
     with trouble:
         sudo.permit(system, [(p.name, rule) for p in here for rule in p.doas])
     for person in here:
-        if made[person.name].left:
+        if person.name in left:
             system.left.append(f"the keys and the password of {person.name}")
             continue
         with trouble:
             _grant(system, person, roster, boot)
         with trouble:
-            _secure(system, person, made[person.name].new)
-    _join(system, roster, set(made), trouble)
+            _secure(system, person, person.name in ours)
+    _join(system, roster, {p.name for p in here}, trouble)
     for person in roster.people:
         if person.snapuser:
             with trouble:
@@ -68,8 +74,20 @@ def apply(system: System, options: people.Who, boot: Boot) -> None:
     trouble.tell()
 
 
-def _is_sound(person: Person, roster: Roster) -> bool:
-    """True, or the contradiction raised."""
+def _ours(system: System, people: Sequence[Person], boot: Boot) -> Set[str]:
+    """Who was not there before this instance came. That is written down before anybody is made: looked up afterwards,
+    a user made just before a power cut would be taken for the image's."""
+    path = f"{boot.folder}/users"
+    known = set((system.text(path) or "").split())
+    ours = known | {p.name for p in people if not accounts.find(system, p.name)}
+    if ours != known:
+        system.write(path, "".join(f"{name}\n" for name in sorted(ours)), mode=0o600)
+    return ours
+
+
+def _is_sound(person: Person) -> bool:
+    """True, or what is wrong raised."""
+    accounts.check(person.name, "user")
     homeless = "system" if person.system else "no_create_home" if person.no_create_home else ""
     keys = "ssh_authorized_keys" if person.ssh_authorized_keys else "ssh_import_id" if person.ssh_import_id else ""
     redirect = "ssh_redirect_user" if person.ssh_redirect_user else ""

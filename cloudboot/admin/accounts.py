@@ -29,14 +29,6 @@ class Account(Noun):
     gid: int = -1
 
 
-class Made(Noun):
-    """What came of making a user: ``new`` is one that was not there before, ``left`` one that waits for the first real
-    boot."""
-
-    new: bool
-    left: bool = False
-
-
 def find(system: System, name: str) -> Optional[Account]:
     for line in (system.text("/etc/passwd") or "").splitlines():
         fields = line.split(":")
@@ -63,7 +55,7 @@ def groups(system: System) -> Tuple[str, ...]:
 
 
 def add_group(system: System, name: str) -> None:
-    _check(name, "group")
+    check(name, "group")
     if _busybox(system):
         done = system.run("addgroup", name, timeout=SECONDS, check=False)
         if done.code and name not in groups(system):
@@ -74,39 +66,36 @@ def add_group(system: System, name: str) -> None:
 
 def join(system: System, user: str, group: str) -> None:
     """Makes an existing user a member of an existing group."""
-    _check(user, "user")
+    check(user, "user")
     if _busybox(system):
         system.run("addgroup", user, group, timeout=SECONDS)
     else:
         system.run("usermod", "-a", "-G", group, user, timeout=SECONDS)
 
 
-def add(system: System, person: Person) -> Made:
-    """Makes the user in one call. One who is there already is left as he is.
-
-    Whether he is new cannot be read from passwd: after a power cut he would be found there and taken for somebody
-    else's. So the tool is asked every time, and its answer is in the journal.
-    """
-    _check(person.name, "user")
+def add(system: System, person: Person) -> Outcome:
+    """Makes the user in one call. It is no error that he is there already: a call that power loss ended may have made
+    him."""
+    check(person.name, "user")
     if _busybox(system):
         return _add_with_busybox(system, person)
     words = _useradd(person)
-    done = _once(system, *words)
-    if done.code == TAKEN and not (person.primary_group or person.no_user_group):
-        # a group of this name is in the way, or the user himself, who is then refused once more
-        done = _once(system, *words[:-1], "--gid", person.name, person.name)
+    done = system.run(*words, timeout=SECONDS, check=False)
+    own_group = not (person.primary_group or person.no_user_group)
+    if done.code == TAKEN and own_group and not find(system, person.name):  # a group has that name: it will be his
+        done = system.run(*words[:-1], "--gid", person.name, person.name, timeout=SECONDS, check=False)
     if done.code == NO_GROUP and person.groups:  # that is no reason to keep the user out
-        done = _once(system, *_useradd(person.but(groups=None)))
+        done = system.run(*_useradd(person.but(groups=None)), timeout=SECONDS, check=False)
         for group in person.group_names if done.code in (0, TAKEN) else ():
             if system.run("usermod", "-a", "-G", group, person.name, timeout=SECONDS, check=False).code:
                 system.warn(f"user {person.name} is no member of {group}: there is no such group")
     if done.code not in (0, TAKEN):
         raise failure(("useradd", person.name), done)
-    return Made(done.code == 0, done.left)
+    return done
 
 
 def set_password(system: System, name: str, password: Secret, hashed: bool) -> None:
-    _check(name, "user")
+    check(name, "user")
     if "\n" in password.reveal():
         raise CloudbootError(f"the password of {name} has more than one line", "write it on one line")
     line = Secret(f"{name}:{password.reveal()}\n")
@@ -142,7 +131,7 @@ def clear_password(system: System, name: str) -> None:
 
 def expire(system: System, name: str) -> None:
     """The password must be changed at the next login."""
-    _check(name, "user")
+    check(name, "user")
     if _busybox(system):
         system.warn(f"the password of {name} cannot be made to expire: this system has no passwd --expire")
     else:
@@ -158,14 +147,14 @@ def has_password(system: System, name: str) -> bool:
     return False
 
 
-def _add_with_busybox(system: System, person: Person) -> Made:
+def _add_with_busybox(system: System, person: Person) -> Outcome:
     words = ["adduser", "-D"]
     for flag, value in (("-g", person.gecos), ("-h", person.homedir), ("-s", person.shell), ("-u", person.uid),
                         ("-G", person.primary_group)):  # fmt: skip
         words += [flag, str(value)] if value is not None else []
     words += ["-S"] if person.system else []
     words += ["-H"] if person.system or person.no_create_home else []
-    done = _once(system, *words, person.name)
+    done = system.run(*words, person.name, timeout=SECONDS, check=False)
     if done.code and not find(system, person.name):
         raise failure(("adduser", person.name), done)
     for group in person.group_names:
@@ -173,7 +162,7 @@ def _add_with_busybox(system: System, person: Person) -> Made:
     for name in ("expiredate", "inactive", "selinux_user"):
         if getattr(person, name) is not None:
             system.warn(f"user {person.name}: adduser of busybox has no {name}; install the shadow package for it")
-    return Made(done.code == 0, done.left)
+    return done
 
 
 def _useradd(person: Person) -> List[str]:
@@ -189,22 +178,11 @@ def _useradd(person: Person) -> List[str]:
     return [*words, "-M" if person.system or person.no_create_home else "-m", person.name]
 
 
-def _once(system: System, *words: str) -> Outcome:
-    """Runs a command that makes a user. Where power failed meanwhile it runs again, and finding the user there then
-    means that it had made him."""
-    done = system.run(*words, timeout=SECONDS, check=False, in_doubt="skip")
-    if done.doubted:
-        done = system.run(*words, timeout=SECONDS, check=False)
-        if done.code and find(system, words[-1]):
-            done = done.but(code=0)
-    return done
-
-
 def _busybox(system: System) -> bool:
     return not system.which("useradd") and bool(system.which("adduser"))
 
 
-def _check(name: str, kind: str) -> None:
+def check(name: str, kind: str) -> None:
     if not name or name[0] in "-+@" or not LETTERS.issuperset(name[:-1] if name.endswith("$") else name):
         raise CloudbootError(
             f"a {kind} name has characters that no {kind} name can have", "use letters, digits, - and _"

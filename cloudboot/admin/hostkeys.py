@@ -55,16 +55,12 @@ def public(system: System) -> Tuple[PublicKey, ...]:
     return tuple(found)
 
 
-def remove_all(system: System) -> None:
-    """Takes every host key away: in a clone they are another machine's.
-
-    The usual names are removed whether they are there or not. Made a moment ago by a run that power loss ended, they
-    would else be taken for old ones and removed again.
-    """
-    usual = [path_of(kind, end) for kind in TYPES for end in ENDS]
-    here = [f"{FOLDER}/{n}" for n in system.names(FOLDER) if n.startswith("ssh_host_") and "_key" in n]
-    for path in (*usual, *(p for p in here if p not in usual)):
-        system.remove(path)
+def remove(system: System, keep: Sequence[str] = ()) -> None:
+    """Takes away every host key but those of the kinds to keep: in a clone they are another machine's."""
+    kept = [path_of(kind, end) for kind in keep for end in ENDS]
+    for name in system.names(FOLDER):
+        if name.startswith("ssh_host_") and "_key" in name and f"{FOLDER}/{name}" not in kept:
+            system.remove(f"{FOLDER}/{name}")
 
 
 def missing(system: System, kinds: Sequence[str]) -> Tuple[str, ...]:

@@ -56,6 +56,20 @@ def test_where_keys_are_kept_only_what_is_missing_or_broken_is_made(tmp_path):
     assert "mine" in on.text("/etc/ssh/ssh_host_rsa_key")
 
 
+def test_keys_made_for_this_instance_stay_when_ssh_runs_again(tmp_path):
+    on = machine(tmp_path, {"/etc/ssh/ssh_host_rsa_key": PRIVATE.format("of the image")})
+    go(on)
+    on.put("/etc/ssh/ssh_host_rsa_key", PRIVATE.format("mine"))
+    go(on, {"ssh_genkeytypes": ["rsa"]})
+    assert made(on) == [("rsa", "ecdsa", "ed25519")]
+    assert on.text("/etc/ssh/ssh_host_rsa_key") == PRIVATE.format("mine")
+    assert on.names("/etc/ssh") == ("ssh_host_rsa_key", "ssh_host_rsa_key.pub", "sshd_config")
+    go(on, instance=Instance("i-2"))
+    assert made(on)[1:] == [("rsa", "ecdsa", "ed25519")]
+    go(on, {"ssh_keys": {"ed25519_private": PRIVATE.format("given"), "ed25519_public": "p"}}, instance=Instance("i-2"))
+    assert on.names("/etc/ssh") == ("ssh_host_ed25519_key", "ssh_host_ed25519_key.pub", "sshd_config")
+
+
 def test_the_default_user_is_let_in_and_root_is_told_who_that_is(tmp_path):
     on = machine(tmp_path)
     go(on, {"ssh_authorized_keys": ["ssh-rsa AAAAB3 mine"]})
@@ -193,8 +207,8 @@ def test_fingerprints_are_shown_unless_told_not_to(tmp_path):
 def test_a_plan_names_the_keys_it_cannot_know(tmp_path):
     on = machine(tmp_path)
     steps = [str(s.action) for s in kit.plan(ssh.MODULE, IMAGE, on)]
-    assert steps[0] == "make SSH host keys: rsa, ecdsa, ed25519"
-    assert steps[1:3] == [
+    assert steps[1] == "make SSH host keys: rsa, ecdsa, ed25519"
+    assert steps[2:4] == [
         "write /etc/ssh/ssh_host_rsa_key.pub (from ssh-keygen, 0644)",
         "write /etc/ssh/ssh_host_rsa_key (from ssh-keygen, 0600)",
     ]

@@ -85,14 +85,21 @@ def test_a_user_who_is_there_keeps_his_account_and_gets_everything_but_passwd(tm
         tmp_path,
         f"users: [{{name: a, passwd: $6$x$y, sudo: ALL, ssh_authorized_keys: ['{KEY}']}}]",
         {"/etc/passwd": kit.PASSWD + "a:x:1000:1000::/srv/a:/bin/sh\n"},
-        {"useradd": 9},
     )
     system = go()
     assert machine.text("/srv/a/.ssh/authorized_keys") == f"{KEY}\n"
     assert "a ALL" in machine.text("/etc/sudoers.d/90-cloudboot-users")
-    assert stdin_of(machine, "chpasswd") == []
-    assert machine.commands[-1] == "passwd -l a"
+    assert machine.commands == ["passwd -l a"]
     assert system.notes == ["user a was there already, so passwd is not set; hashed_passwd would be"]
+
+
+def test_a_user_made_for_this_instance_stays_ours_when_the_module_runs_again(tmp_path):
+    machine, go = applied(tmp_path, "users: [{name: a, passwd: $6$x$y}]")
+    go()
+    machine.put("/etc/passwd", kit.PASSWD + "a:x:1000:1000::/home/a:/bin/sh\n")
+    machine.answers["useradd"] = 9
+    assert go().notes == []
+    assert stdin_of(machine, "chpasswd") == ["a:$6$x$y\n"] * 2
 
 
 @pytest.mark.parametrize(
@@ -131,7 +138,7 @@ def test_unlocking_needs_a_password_and_an_empty_one_is_taken_at_its_word(tmp_pa
     go()
     assert machine.commands[-1] == "passwd -d a"
     files = {"/etc/passwd": kit.PASSWD + "a:x:1:1::/:/\n", "/etc/shadow": "a:!$6$x$y:1::::::\n"}
-    machine, go = applied(tmp_path / "3", "users: [{name: a, lock_passwd: false}]", files, {"useradd": 9})
+    machine, go = applied(tmp_path / "3", "users: [{name: a, lock_passwd: false}]", files)
     go()
     assert machine.commands[-1] == "passwd -u a"
 
