@@ -207,16 +207,25 @@ class Instance(Noun):
     local: bool = True
 
     def to_json(self) -> Dict[str, Any]:
-        """A JSON mapping from which `instance_from_json` makes the same instance."""
+        """A JSON mapping from which `instance_from_json` makes the same instance. Only what a document of YAML can hold
+        and JSON cannot, such as bytes in meta-data, becomes the text that stands for it."""
         return {"version": INSTANCE_VERSION, **{k: _plain(v) for k, v in self.items().items()}}
+
+
+DOCUMENTS = ("user_data", "vendor_data", "vendor_data2", "random_seed")
+"""The fields of bytes: in JSON they are base64, the several of vendor-data a list of it."""
 
 
 def instance_from_json(data: Mapping[str, Any]) -> Instance:
     """The instance that `Instance.to_json` described; fields of a newer version are ignored."""
+    from binascii import a2b_base64
+
     fields: Dict[str, Any] = {}
     for name in Instance._fields:
         if name in data:
-            value = _revived(data[name])
+            value = data[name]
+            if name in DOCUMENTS:
+                value = [a2b_base64(v) for v in value] if isinstance(value, list) else a2b_base64(value)
             fields[name] = tuple(value) if isinstance(value, list) else value
     return Instance(**fields)
 
@@ -225,19 +234,11 @@ def _plain(value: Any) -> Any:
     from binascii import b2a_base64
 
     if isinstance(value, bytes):
-        return {"base64": b2a_base64(value, newline=False).decode()}
-    if isinstance(value, tuple):
+        return b2a_base64(value, newline=False).decode()
+    if isinstance(value, (list, tuple)):
         return [_plain(v) for v in value]
-    return value
-
-
-def _revived(value: Any) -> Any:
-    from binascii import a2b_base64
-
-    if isinstance(value, dict) and set(value) == {"base64"}:
-        return a2b_base64(value["base64"])
-    if isinstance(value, list):
-        return [_revived(v) for v in value]
+    if isinstance(value, dict):
+        return {k if isinstance(k, str) else str(k): _plain(v) for k, v in value.items()}
     return value
 
 

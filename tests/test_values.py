@@ -1,4 +1,9 @@
-from cloudboot.values import FileView, Host
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudboot.values import FileView, Host, Instance, instance_from_json
 
 FILES = FileView({"/etc/name": b" one \ntwo\n", "/dev/disk/by-label/cidata": "../../sr0", "/dev/sr0": b"disc"})
 
@@ -28,3 +33,26 @@ def test_a_line_comes_without_the_blanks_and_nuls_around_it():
 
 def test_a_host_without_a_machine_has_no_files():
     assert Host().files.names("/") == ()
+
+
+def stored(instance):
+    return instance_from_json(json.loads(json.dumps(instance.to_json())))
+
+
+TREES = st.recursive(st.none() | st.booleans() | st.integers() | st.text(),
+                     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))  # fmt: skip
+
+
+@given(st.binary(), st.lists(st.binary()), st.dictionaries(st.text(), TREES))
+def test_an_instance_is_the_same_after_it_was_stored(user, vendor, metadata):
+    instance = Instance("i-1", ssh_keys=("k",), user_data=user, vendor_data=tuple(vendor), metadata=metadata)
+    assert stored(instance) == instance
+
+
+def test_what_json_cannot_hold_is_stored_as_the_text_that_stands_for_it():
+    instance = stored(Instance("i-1", metadata={"b": b"x", 1: {None: [b"y"]}, "base64": "not base64!"}))
+    assert instance.metadata == {"b": "eA==", "1": {"None": ["eQ=="]}, "base64": "not base64!"}
+
+
+def test_fields_of_a_newer_version_are_ignored_and_missing_ones_have_their_defaults():
+    assert instance_from_json({"id": "i-1", "shoe_size": 43}) == Instance("i-1")
