@@ -42,10 +42,8 @@ def read(file: str) -> bytes:
 
 
 def instance_data(given: Given) -> Dict[str, Any]:
-    """What templates see: of the file that was named, else of this machine, as much as the caller may read."""
+    """Of the file that was named, else of this machine, as much of it as the caller may read."""
     import json
-
-    from cloudboot.userdata.template import variables
 
     named = given.maybe("--instance-data")
     raw = read(named) if named is not None else _here(given.root)
@@ -53,7 +51,7 @@ def instance_data(given: Given) -> Dict[str, Any]:
         data = json.loads(raw)
     except ValueError:
         raise Invalid("not JSON", "name a file like /run/cloudboot/instance-data.json", Place(named or "")) from None
-    return variables(data if isinstance(data, dict) else {})
+    return data if isinstance(data, dict) else {}
 
 
 def _here(root: str) -> bytes:

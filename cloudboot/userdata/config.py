@@ -38,7 +38,7 @@ class Layer(Noun):
 class Sources(Noun):
     """All that anybody says: parts as `parts.unpack` gives them, and the layers below them, the strongest first.
 
-    ``data`` is what templates see, as `template.variables` makes it.
+    ``data`` is the instance data that templates see.
     """
 
     user: Parts = Parts()

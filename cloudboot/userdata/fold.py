@@ -49,7 +49,7 @@ def fold(
 ) -> Folded:
     """What the parts come to together. Never raises a `CloudbootError`.
 
-    ``folder`` is where plain scripts go, ``data`` what templates see (`template.variables`), ``disabled`` the kinds
+    ``folder`` is where plain scripts go, ``data`` the instance data that templates see, ``disabled`` the kinds
     that do not count. With the name of a ``layer``, everything in the config carries its `marks.Mark`.
     """
     folding = _Folding(folder, data, layer)

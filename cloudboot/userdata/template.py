@@ -39,7 +39,7 @@ def is_template(text: Union[bytes, str]) -> bool:
 
 
 def render(text: Union[bytes, str], data: Mapping[str, Any], name: str = "") -> Rendered:
-    """The document without its ``## template: jinja`` line, filled in. ``data`` is what `variables` makes.
+    """The document without its ``## template: jinja`` line, filled in with instance data.
 
     Raises `Invalid` with the line for what is wrong with the template.
     """
@@ -53,7 +53,7 @@ def render(text: Union[bytes, str], data: Mapping[str, Any], name: str = "") -> 
     import jinja2.sandbox  # noqa: F401 (before its memory is counted)
 
     try:
-        filled = within(MAX_SECONDS, MAX_MEMORY, lambda: _filled(body, data, missing))
+        filled = within(MAX_SECONDS, MAX_MEMORY, lambda: _filled(body, variables(data), missing))
     except OutOfTime as problem:
         raise Invalid(problem.reason, "look for loops that never end", Place(name)) from None
     except MemoryError:

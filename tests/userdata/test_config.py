@@ -11,7 +11,6 @@ from cloudboot.userdata import kinds
 from cloudboot.userdata.config import Layer, Sources, settle, trace, vendor_parts
 from cloudboot.userdata.fold import Script, fold
 from cloudboot.userdata.parts import Part, Parts, unpack
-from cloudboot.userdata.template import variables
 
 
 def config(text, name="part-001", **headers):
@@ -96,7 +95,7 @@ def test_what_was_hardly_meant_is_noted(odd, said):
 def test_a_template_becomes_what_it_is_filled_in_to():
     text = b"## template: jinja\n#cloud-config\nhostname: {{ v1.local_hostname }}\n"
     script = b"## template: jinja\n#!/bin/sh\necho {{ local_hostname }}\n"
-    data = variables({"v1": {"local-hostname": "web1"}})
+    data = {"v1": {"local-hostname": "web1"}}
     result = folded(part(kinds.TEMPLATE, text), part(kinds.TEMPLATE, script, "a.sh"), data=data)
     assert result.config == {"hostname": "web1"}
     assert result.scripts == (Script("a.sh", b"#!/bin/sh\necho web1\n", "user", "a.sh"),)

@@ -10,11 +10,11 @@ from cloudboot.userdata import template
 from cloudboot.userdata.basic import fill
 from cloudboot.userdata.limits import OutOfTime, within
 
-DATA = template.variables({
+DATA = {
     "v1": {"local-hostname": "web1", "region": "here"},
     "v2": {"region": "there"},
     "ds": {"meta_data": {"public-keys": ["k1", "k2"]}},
-})  # fmt: skip
+}
 HEAD = "## template: jinja\n"
 
 
@@ -42,8 +42,8 @@ def refused(text):
     ],
 )
 def test_a_template_is_filled_in_with_instance_data(text, result):
-    fresh = template.variables(DATA)
-    assert template.render(HEAD + text, fresh, "f").text == result
+    assert rendered(text) == result
+    assert DATA["ds"] == {"meta_data": {"public-keys": ["k1", "k2"]}}
 
 
 @pytest.mark.parametrize(
