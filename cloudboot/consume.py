@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cloudboot.system.door import System
 
 HANDLER_SECONDS = 600.0
+BINARY = "!!binary"
 STREAMS = ("user", "vendor", "vendor2")
 
 
@@ -113,10 +114,33 @@ def keep(job: Job, sources: Sources, settled: Settled) -> None:
     """What the later stages, ``explain`` and templates need, so that nothing is fetched twice."""
     parts = {s: [_stored(p) for p in getattr(sources, s).found] for s in STREAMS}
     job.state.put(f"{job.folder}/parts.json", json.dumps(parts).encode())
-    job.state.put(f"{job.folder}/cloud-config.json", json.dumps(settled.config, default=str).encode())
+    job.state.put(f"{job.folder}/cloud-config.json", packed(settled.config))
     data = {**sources.data, "merged_cfg": settled.config}
     job.state.put(f"{RUN}/instance-data-sensitive.json", _json(data), 0o600, durable=False)
     job.state.put(f"{RUN}/instance-data.json", _json(instancedata.redacted(data)), 0o644, durable=False)
+
+
+def packed(config: Mapping[str, Any]) -> bytes:
+    """A config as JSON; what is bytes in it (``!!binary``) stays so for `unpacked`."""
+
+    def bytes_as_base64(value: Any) -> Any:
+        from binascii import b2a_base64
+
+        return {BINARY: b2a_base64(value, newline=False).decode()} if isinstance(value, bytes) else str(value)
+
+    return json.dumps(config, default=bytes_as_base64).encode()
+
+
+def unpacked(raw: bytes) -> Dict[str, Any]:
+    """The config that `packed` wrote."""
+
+    def base64_as_bytes(value: Dict[str, Any]) -> Any:
+        from binascii import a2b_base64
+
+        return a2b_base64(value[BINARY]) if set(value) == {BINARY} else value
+
+    config: Dict[str, Any] = json.loads(raw, object_hook=base64_as_bytes)
+    return config
 
 
 def recall(job: Job) -> None:
@@ -124,7 +148,7 @@ def recall(job: Job) -> None:
     raw = job.machine.read(f"{job.folder}/cloud-config.json")
     if raw is None:
         raise CloudbootError("the network stage has not settled this boot's config yet", "run --stage network first")
-    job.settled = Settled(json.loads(raw))
+    job.settled = Settled(unpacked(raw))
 
 
 def recalled_sources(job: Job) -> Optional[Sources]:

@@ -1,0 +1,10 @@
+from cloudboot.consume import packed, unpacked
+from cloudboot.userdata import document
+
+
+def test_a_config_is_the_same_in_a_later_stage_binary_content_too():
+    config = document.load(
+        "write_files:\n- path: /a\n  content: !!binary f0VMRg==\nruncmd: [[ls, 1], null, 1.5, true]\n"
+    )
+    assert config["write_files"][0]["content"] == b"\x7fELF"
+    assert unpacked(packed(config)) == config
