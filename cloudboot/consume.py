@@ -31,9 +31,13 @@ def user_data(job: Job) -> None:
         job.log.error(str(problem))
         job.report.error(str(problem))
     for note in settled.notes:
-        job.log.warn(str(note))
-        job.report.warn(str(note))
-    if settled.problems and settled.config.get("strict"):
+        job.warn(str(note))
+    if job.first:
+        from cloudboot import check
+
+        for unknown in check.unknown_keys(settled.config, job.settings.config):
+            job.warn(f"user-data: {unknown}")
+    if settled.problems and job.settings.config.get("strict"):
         raise CloudbootError("strict: nothing is done, because user-data could not be understood whole",
                              "mend what is named above, or leave strict out of the image's configuration")  # fmt: skip
     carry.perform(job, "user_data", f"boot-{job.state.boot_id}/user_data", lambda system: put(job, system, settled))

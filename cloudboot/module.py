@@ -5,11 +5,12 @@ from __future__ import annotations
 from cloudboot.card import STATE, Card, Every, Stage
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.schema import keys_of, parse, read
+from cloudboot.schema.problem import old
 from cloudboot.system.door import System
 from cloudboot.values import Host, Instance
 
 if TYPE_CHECKING:
-    from typing import Any, Callable, Mapping, Tuple, Type
+    from typing import Any, Callable, List, Mapping, Tuple, Type
 
     from cloudboot.schema import Problem
 
@@ -47,7 +48,8 @@ class Module(Noun):
     ``key`` is the top-level key whose value the options are; with none, the options' own names are top-level keys.
     ``unasked``: it runs on its defaults when the config says nothing. ``after``: modules of the same stage that come
     first. ``distros``: families or ids it is for, all where empty. ``also``: further top-level keys that ask for it.
-    ``aliases``: older names of the key, with the release that deprecated each.
+    ``aliases``: older names of the key, with the release that deprecated each. ``bare``: the key alone, with no value,
+    asks for all the defaults.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Module(Noun):
     distros: Tuple[str, ...] = ()
     also: Tuple[str, ...] = ()
     aliases: Mapping[str, str] = {}
+    bare: bool = False
 
     @property
     def keys(self) -> Tuple[str, ...]:
@@ -85,4 +88,10 @@ class Module(Noun):
         """Everything that is wrong with what the config asks of this module; nothing is raised."""
         if not self.key:
             return parse(self.options, {k: config[k] for k in self.keys if k in config})[1]
-        return tuple(p for k in self.keys if k in config for p in parse(self.options, config[k], (k,))[1])
+        found: List[Problem] = []
+        for key in self.keys:
+            if key in config and not (self.bare and config[key] is None):
+                found += parse(self.options, config[key], (key,))[1]
+            if key in config and key in self.aliases:
+                found.append(old((key,), self.aliases[key], self.key))
+        return tuple(found)

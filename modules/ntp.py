@@ -99,4 +99,6 @@ def _content(client: Client, config: Config, sources: Sources) -> str:
     return basic.fill(config.template, values)
 
 
-MODULE = Module("ntp", Stage.CONFIG, Every.INSTANCE, Options, apply, key="ntp", after=("apt_pipelining", "locale"))
+MODULE = Module(
+    "ntp", Stage.CONFIG, Every.INSTANCE, Options, apply, key="ntp", after=("apt_pipelining", "locale"), bare=True
+)

@@ -179,6 +179,13 @@ def test_strict_refuses_what_it_cannot_understand_whole_but_lets_the_owner_in(tr
     assert tree.read("/etc/hostname") is None
 
 
+def test_a_key_that_nobody_knows_is_a_warning_with_the_nearest_one(tree):
+    tree.seed("#cloud-config\nhostnam: web2\nwrite_files: [{path: /a, content: b}]\n")
+    assert tree.run("boot") == 2
+    assert tree.status()["warnings"] == ["user-data: hostnam: no such option; did you mean hostname?"]
+    assert tree.read("/a") == "b"
+
+
 def test_a_document_that_forgot_its_first_line_is_told_so(tree):
     tree.seed("hostname: web2\n")
     assert tree.run("boot") == 1

@@ -5,6 +5,7 @@ import sys
 
 from cloudboot import consume, whoami
 from cloudboot.card import Stage
+from cloudboot.check import steps
 from cloudboot.cli.inputs import INPUTS, inputs
 from cloudboot.cli.words import FORMAT, Given, Verb, Word
 from cloudboot.errors import CloudbootError
@@ -63,12 +64,6 @@ def sources(job: Job) -> Sources:
     if job.instance is None:
         raise CloudbootError("no datasource knows this machine", "give --user-data FILE or --seed DIR")
     return consume.read(job, fetches=True)
-
-
-def steps(path: str) -> Tuple[Any, ...]:
-    """``users[0].name`` or ``users.0.name`` as the path of a value."""
-    words = path.replace("[", ".").replace("]", "").split(".")
-    return tuple(int(w) if w.isdigit() else w for w in words if w)
 
 
 def shown(path: Tuple[Any, ...], config: Any) -> str:

@@ -103,9 +103,6 @@ KEYS: Mapping[str, Shape] = {
     "system_info": Deprecated(MapOf(Anything), "24.2", "the image's own configuration"),
     "reporting": MapOf(Reporter()),
     "output": Record(Output),
-    "datasource": MapOf(Anything),
-    "datasource_list": ListOf(Text),
-    "network": Anything(),
     "version": Anything(),
 }
 """What else may stand at the top of a cloud-config, and its shape."""

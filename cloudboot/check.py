@@ -1,0 +1,135 @@
+"""Is a document right? Holds a cloud-config against the declarations of all modules."""
+
+from __future__ import annotations
+
+from cloudboot import registry
+from cloudboot.card import Stage
+from cloudboot.errors import CloudbootError, Invalid, Place
+from cloudboot.noun import TYPE_CHECKING, Noun
+from cloudboot.schema import Problem, dotted, keys_of, shaped, unknown
+from cloudboot.schema.outer import KEYS
+
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Mapping, Tuple
+
+MOST = 16 << 20
+MARK = b"#cloud-config"
+SEE = "https://json-schema.org/draft/2020-12/schema"
+
+
+class Finding(Noun):
+    """A problem and where it stands; ``level`` as in `cloudboot.schema`."""
+
+    place: Place
+    reason: str
+    remedy: str = ""
+    level: str = "error"
+
+    def __str__(self) -> str:
+        mark = " (deprecated)" if self.level == "deprecated" and "deprecated" not in self.reason else ""
+        return f"{self.place}: {self.reason}{mark}{'; ' + self.remedy if self.remedy else ''}"
+
+
+def cloud_config(config: Mapping[str, Any]) -> Tuple[Problem, ...]:
+    """Everything that is wrong with a cloud-config mapping, each problem once."""
+    found: List[Problem] = []
+    modules = registry.modules()
+    known = {key for m in modules for key in (*m.keys, *m.also)} | set(KEYS)
+    for key in config:
+        if key not in known:
+            found.append(unknown(key, (), dict.fromkeys(known)))
+    for key, shape in KEYS.items():
+        if key in config:
+            shape.parse(config[key], (key,), found)
+    for module in modules:
+        if any(key in config for key in module.keys):
+            found.extend(module.check(config))
+    return tuple(dict.fromkeys(found))
+
+
+def text(raw: bytes, file: str, kind: str = "cloud-config") -> Tuple[Finding, ...]:
+    """What is wrong with a document, by file, line and column."""
+    from cloudboot.userdata import document
+
+    start = raw.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if kind == "cloud-config" and start[: len(MARK)].lower() != MARK:
+        from cloudboot.userdata import kinds
+
+        reason, remedy = "the first line does not say what this document is", "write #cloud-config as the first line"
+        other = kinds.kind_of(raw)
+        if other:
+            reason, remedy = f"this is no cloud-config: it says that it is {other}", "name a file that holds one"
+        return (Finding(Place(file, 1, 1), reason, remedy),)
+    try:
+        value = document.load(raw, file)
+    except CloudbootError as problem:
+        return (Finding(problem.place or Place(file), problem.reason, problem.remedy),)
+    if value is None and kind == "cloud-config":
+        return ()
+    if not isinstance(value, dict):
+        return (Finding(Place(file, 1, 1), "expected a mapping", "write key: value lines"),)
+    problems = cloud_config(value) if kind == "cloud-config" else network_config(value)
+    spots = document.positions(raw, file) if problems else {}
+    return tuple(placed(problem, spots, file) for problem in problems)
+
+
+def network_config(value: Mapping[str, Any]) -> Tuple[Problem, ...]:
+    """What is wrong with a network-config; its parser stops at the first thing that is."""
+    from cloudboot.network.parse import parse
+
+    try:
+        network = parse(value)
+    except Invalid as problem:
+        found = [Problem(steps(problem.place.path if problem.place else ""), problem.reason, problem.remedy)]
+    else:
+        found = [warned(*text.partition(": ")) for text in network.warnings]
+    return tuple(p.but(path=("network", *p.path)) for p in found) if "network" in value else tuple(found)
+
+
+def warned(path: str, colon: str, text: str) -> Problem:
+    """What the reader of a network-config left out, or took for something else."""
+    return Problem(steps(path), text, level="wrong" if "no such key" in text else "deprecated")
+
+
+def steps(path: str) -> Tuple[Any, ...]:
+    """``config[0].name`` as the path of a value."""
+    words = path.replace("[", ".").replace("]", "").split(".")
+    return tuple(int(w) if w.isdigit() else w for w in words if w)
+
+
+def unknown_keys(config: Mapping[str, Any], image: Mapping[str, Any]) -> Tuple[Problem, ...]:
+    """Top-level keys that nobody knows, but for those that the image's configuration has too."""
+    known = {*KEYS, *(key for stage in Stage for card in registry.cards(stage) for key in card.keys)}
+    return tuple(unknown(key, (), dict.fromkeys(known)) for key in config if key not in known and key not in image)
+
+
+def placed(problem: Problem, spots: Mapping[Tuple[Any, ...], Tuple[int, int]], file: str) -> Finding:
+    """A problem at the line of its value, or of what holds it."""
+    path = problem.path
+    while path and path not in spots:
+        path = path[:-1]
+    line, column = spots.get(path, (1, 1))
+    return Finding(Place(file, line, column, dotted(problem.path)), problem.reason, problem.remedy, problem.level)
+
+
+def is_valid(findings: Tuple[Finding, ...]) -> bool:
+    return all(f.level == "deprecated" for f in findings)
+
+
+def export() -> Dict[str, Any]:
+    """The JSON Schema of a cloud-config, for editors."""
+    properties: Dict[str, Any] = {key: shape.schema() for key, shape in KEYS.items()}
+    for module in registry.modules():
+        first = (
+            (__import__(f"cloudboot.modules.{module.name}", fromlist=["*"]).__doc__ or "").strip().partition("\n")[0]
+        )
+        if module.key:
+            for key in module.keys:
+                old = {"deprecated": True} if key in module.aliases else {}
+                properties[key] = {"description": first, **shaped(module.options).schema(), **old}
+        else:
+            shape = shaped(module.options).schema()
+            for key in keys_of(module.options):
+                properties.setdefault(key, shape["properties"][key])
+    return {"$schema": SEE, "title": "cloud-config", "type": "object", "additionalProperties": False,
+            "properties": dict(sorted(properties.items()))}  # fmt: skip

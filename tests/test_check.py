@@ -1,0 +1,89 @@
+import json
+
+import pytest
+
+from cloudboot import check
+from cloudboot.cli import main
+
+
+def said(text, kind="cloud-config"):
+    return [str(f) for f in check.text(text.encode(), "f.yaml", kind)]
+
+
+def test_a_document_without_its_first_line_is_told_so():
+    assert said("hostname: a\n") == [
+        "f.yaml:1:1: the first line does not say what this document is; write #cloud-config as the first line"
+    ]
+    assert "it says that it is text/x-shellscript" in said("#!/bin/sh\n")[0]
+
+
+def test_broken_yaml_is_told_by_line_and_column():
+    (finding,) = check.text(b"#cloud-config\na: [1\nb: 2\n", "f.yaml")
+    assert finding.place.line in (2, 3)
+    assert not check.is_valid((finding,))
+
+
+def test_an_unknown_key_is_told_by_its_place_with_the_nearest_known_one():
+    assert said("#cloud-config\nmerge_hwo: x\n") == ["f.yaml:2:1: merge_hwo: no such option; did you mean merge_how?"]
+
+
+def test_keys_of_no_module_are_checked_too():
+    text = "#cloud-config\nmerge_how:\n- name: dct\n  settings: [append]\nreporting:\n  a: {type: webhook}\n"
+    assert said(text) == [
+        "f.yaml:3:3: merge_how[0].name: expected list, dict or str; did you mean dict?",
+        "f.yaml:6:3: reporting.a: endpoint is missing; add endpoint: a URL such as https://example.com/file",
+    ]
+
+
+def test_an_empty_document_asks_for_nothing_and_is_right():
+    assert said("#cloud-config\n# nothing yet\n") == []
+
+
+def test_a_list_is_no_cloud_config():
+    assert said("#cloud-config\n- a\n") == ["f.yaml:1:1: expected a mapping; write key: value lines"]
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "web.yaml"
+    path.write_text("#cloud-config\nlaunch-index: first\n")
+    return str(path)
+
+
+def test_the_verb_names_file_line_and_column_and_exits_1(file, capsys):
+    assert main(["schema", "--config-file", file]) == 1
+    assert capsys.readouterr().out == f"{file}:2:1: launch-index: expected a whole number, got text\n"
+
+
+def test_the_verb_annotates_the_document(file, capsys):
+    main(["schema", "-c", file, "--annotate"])
+    assert capsys.readouterr().out.splitlines()[2] == "# ^ launch-index: expected a whole number, got text"
+
+
+def test_the_verb_prints_findings_as_json(file, capsys):
+    assert main(["schema", "-c", file, "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert (found["valid"], found["findings"][0]["line"]) == (False, 2)
+
+
+def test_the_exported_schema_knows_every_top_level_key(capsys):
+    assert main(["schema", "--export"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    assert "merge_how" in schema["properties"]
+    assert schema["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("argv", [["schema"], ["schema", "-c", "x", "-t", "nothing"]])
+def test_words_that_make_no_sense_exit_2(argv):
+    assert main(argv) == 2
+
+
+def test_a_file_that_is_not_there_exits_1(capsys):
+    assert main(["schema", "-c", "/no/such"]) == 1
+    assert capsys.readouterr().err == "cloudboot: cannot read /no/such: No such file or directory\n"
+
+
+def test_a_network_configuration_is_checked_by_its_own_reader():
+    assert said("version: 2\nethernets: {eth0: {dhcp4: true}}\n", "network-config") == []
+    (finding,) = said("network:\n  version: 1\n  config:\n  - {name: a, type: physicl}\n", "network-config")
+    assert finding.startswith("f.yaml:4:")
