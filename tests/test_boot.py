@@ -179,6 +179,41 @@ def test_strict_refuses_what_it_cannot_understand_whole_but_lets_the_owner_in(tr
     assert tree.read("/etc/hostname") is None
 
 
+def test_what_must_be_fetched_comes_after_the_owners_keys(tree):
+    tree.write("/srv/more.yaml", "#cloud-config\nhostname: fetched\n")
+    tree.seed("#include file:///srv/more.yaml\n", public_keys=KEYS)
+    assert tree.run("boot") == 0
+    assert tree.read("/etc/hostname") == "fetched\n"
+    order = [m["name"] for m in tree.status()["stages"]["network"]["modules"]]
+    assert order[:3] == ["users_groups", "ssh", "user_data"]
+
+
+def test_an_include_that_is_not_there_costs_neither_access_nor_the_other_parts(tree):
+    tree.seed("#cloud-config-archive\n- '#include file:///srv/none'\n- |\n  #cloud-config\n  hostname: there\n",
+              public_keys=KEYS)  # fmt: skip
+    assert tree.run("boot") == 1
+    assert tree.read("/etc/hostname") == "there\n"
+    assert "AAAAIExample owner" in tree.read("/root/.ssh/authorized_keys")
+    assert "/srv/none" in tree.status()["errors"][0]
+
+
+def test_a_template_knows_the_instance(tree):
+    tree.seed("## template: jinja\n#cloud-config\nhostname: {{ v1.distro }}-{{ v1.instance_id }}\n")
+    assert tree.run("boot") == 0
+    assert tree.read("/etc/hostname") == "debian-i-1\n"
+
+
+def test_vendor_data_is_the_weaker_one_and_can_be_switched_off(tree):
+    tree.write(f"{SEED}/vendor-data", "#cloud-config\nhostname: vendors\ntimezone: Europe/Paris\n")
+    tree.seed("#cloud-config\nhostname: owners\n")
+    tree.run("boot")
+    assert (tree.read("/etc/hostname"), tree.read("/etc/timezone")) == ("owners\n", "Europe/Paris\n")
+    tree.seed("#cloud-config\nvendor_data: {enabled: false}\nhostname: owners\n", id="i-2")
+    tree.write("/etc/timezone", "image")
+    tree.run("boot")
+    assert tree.read("/etc/timezone") == "image"
+
+
 def test_a_key_that_nobody_knows_is_a_warning_with_the_nearest_one(tree):
     tree.seed("#cloud-config\nhostnam: web2\nwrite_files: [{path: /a, content: b}]\n")
     assert tree.run("boot") == 2
