@@ -128,6 +128,7 @@ def _version(get: Callable[[str], bytes]) -> str:
 
 
 def _bytes(get: Callable[[str], bytes], path: str) -> bytes:
+    """What is there; nothing where there is nothing."""
     try:
         return get(path)
     except Missing:

@@ -22,6 +22,7 @@ def reach(
     attempt: float = ATTEMPT,
     again: Optional[Collection[int]] = None,
     headers: Optional[Mapping[str, str]] = None,
+    source_ports: Sequence[int] = (0,),
 ) -> Service:
     """The service that ``urls`` reach, unless the settings have others (``metadata_urls``).
 
@@ -44,6 +45,7 @@ def reach(
         attempt=attempt,
         tries=int(tries),
         headers=headers,
+        source_ports=source_ports,
         waiting=probe.waiting,
         pause=min(0.2, attempt / 10),
         **about,

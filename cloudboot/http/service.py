@@ -36,7 +36,7 @@ class Service:
     try; ``tries`` how often a request is made at most (0: while there is time). Statuses in ``again`` are worth asking
     again, as are all failures of the connection. ``waiting(what, since)`` hears what is being waited for, and since
     when (seconds since the epoch): before the first connection, and after each try that failed. ``headers`` go with
-    each request, and to nobody else. ``source_port`` is the client's port, where the service wants to know it.
+    each request, and to nobody else. ``source_ports`` are the client's, in turn, where the service talks to these only.
     """
 
     def __init__(
@@ -51,17 +51,17 @@ class Service:
         again: Collection[int] = AGAIN,
         headers: Optional[Mapping[str, str]] = None,
         waiting: Callable[[str, float], None] = lambda what, since: None,
-        source_port: int = 0,
+        source_ports: Sequence[int] = (0,),
     ) -> None:
         self.name, self._attempt, self._tries, self._pause = name, attempt, tries, pause
         self._origins = [origin(url) for url in urls]
         self._budget, self._deadline = budget, 0.0
         self._again, self._headers, self._waiting = again, dict(headers or {}), waiting
-        self.source_port = source_port
+        self._source_ports = source_ports
         self._since = 0.0
         self._wire: Optional[Wire] = None
         self.place = self._origins[0]
-        self.requests = self.connections = 0
+        self.requests = self.connections = self._dialled = 0
 
     def get(self, path: str, headers: Optional[Mapping[str, str]] = None, most: int = MOST_BODY) -> bytes:
         """What is at a path. Raises `Missing`, `Refused` or `Unreachable`."""
@@ -172,7 +172,9 @@ class Service:
             if self._wire.idle:
                 return self._wire, True
             self.close()
-        sock, self.place = race(self._origins, deadline, self.source_port)
+        port = self._source_ports[self._dialled % len(self._source_ports)]
+        self._dialled += 1
+        sock, self.place = race(self._origins, deadline, port)
         self.connections += 1
         self._wire = Wire(sock, "localhost" if self.place.scheme == "unix" else self.place.name)
         return self._wire, False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloudboot.errors import Unreachable
+from cloudboot.errors import Missing, Unreachable
 from cloudboot.http.service import MOST_BODY, Refused
 from cloudboot.noun import TYPE_CHECKING
 
@@ -39,6 +39,13 @@ class Tokened:
                     raise
                 self._renewals += 1
                 self._token = ""
+
+    def find(self, path: str, headers: Optional[Mapping[str, str]] = None, most: int = MOST_BODY) -> Optional[bytes]:
+        """As `get`, None where there is nothing."""
+        try:
+            return self.get(path, headers, most)
+        except Missing:
+            return None
 
     def _new(self) -> str:
         try:

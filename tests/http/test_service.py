@@ -281,3 +281,14 @@ def test_anything_else_is_no_origin_and_its_password_is_not_shown(url):
     with pytest.raises(Invalid) as caught:
         origin(url)
     assert "u:p" not in str(caught.value)
+
+
+def test_the_clients_port_is_the_first_of_those_allowed_that_is_free(server):
+    with socket.socket() as taken:
+        taken.bind(("0.0.0.0", 0))
+        taken.listen(1)
+        with socket.socket() as free:
+            free.bind(("0.0.0.0", 0))
+            ports = [taken.getsockname()[1], free.getsockname()[1]]
+        assert service(server, source_ports=ports).get("/id") == b"i-1"
+    assert server.requests[0].port == ports[1]

@@ -195,7 +195,8 @@ def _status(status, more):
     def say(client, request, answer):
         after = f"Retry-After: {more.partition('=')[2]}\r\n" if more else ""
         date = "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
-        client.send(f"HTTP/1.1 {status} Mock\r\n{date}{after}Content-Length: 4\r\n\r\nmock".encode())
+        body = "" if status in (204, 304) else "mock"
+        client.send(f"HTTP/1.1 {status} Mock\r\n{date}{after}Content-Length: {len(body)}\r\n\r\n{body}".encode())
         return True
 
     return say

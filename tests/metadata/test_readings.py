@@ -76,3 +76,22 @@ def test_any_bytes_are_a_mapping_or_a_named_failure(raw):
         assert isinstance(metadata.mapping(raw, "here"), dict)
     except Unreachable as problem:
         assert problem.reason.startswith("here")
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        ("D0DF4C54-4ECB-4A4B-9954-5BDF3ED5C3B8", True),
+        ("544cdfd0-cb4e-4b4a-9954-5bdf3ed5c3b8", True),
+        ("d0df4c544ecb4a4b99545bdf3ed5c3b8", True),
+        ("d0df4c54-4ecb-4a4b-9954-5bdf3ed5c3b9", False),
+        ("", False),
+    ],
+)
+def test_a_uuid_is_the_same_in_any_case_and_byte_order(other, same):
+    assert metadata.same_uuid("d0df4c54-4ecb-4a4b-9954-5bdf3ed5c3b8", other) is same
+    assert metadata.same_uuid(other, "d0df4c54-4ecb-4a4b-9954-5bdf3ed5c3b8") is same
+
+
+def test_no_uuid_is_like_another():
+    assert metadata.same_uuid("", "") is False

@@ -114,6 +114,17 @@ def from_json(raw: bytes, where: str) -> Any:
         raise Unreachable(f"{where}: its answer is not JSON", "see what it serves with curl") from None
 
 
+def from_yaml(raw: bytes, where: str) -> Any:
+    """The YAML value in an answer. Raises `Unreachable`."""
+    from cloudboot.errors import Invalid
+    from cloudboot.userdata.document import load
+
+    try:
+        return load(raw)
+    except Invalid as problem:
+        raise Unreachable(f"{where}: its answer is not YAML: {problem}", "see what it serves with curl") from None
+
+
 def _no_number(text: str) -> None:
     raise ValueError(text)
 
@@ -126,8 +137,25 @@ def number(value: object) -> Optional[int]:
         return None
 
 
+def word(value: object) -> Optional[str]:
+    """A text, None for an empty one and for anything else."""
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def records(value: object) -> Tuple[Dict[str, Any], ...]:
+    """The mappings in a list; none where this is no list."""
+    return tuple(entry for entry in value if isinstance(entry, dict)) if isinstance(value, list) else ()
+
+
 def section(value: Any, *path: str) -> Mapping[str, Any]:
     """The mapping at this path in a document, empty where there is none."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value if isinstance(value, dict) else {}
+
+
+def same_uuid(one: str, other: str) -> bool:
+    """Are these the same UUID? Case, dashes and the byte order of the first three groups are the firmware's whim."""
+    a, b = (text.lower().replace("-", "") for text in (one, other))
+    swapped = a[6:8] + a[4:6] + a[2:4] + a[:2] + a[10:12] + a[8:10] + a[14:16] + a[12:14] + a[16:]
+    return len(a) == 32 and b in (a, swapped)

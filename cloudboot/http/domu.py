@@ -1,0 +1,40 @@
+"""The server of passwords that CloudStack began, beside a metadata service."""
+
+from __future__ import annotations
+
+from cloudboot.errors import Unreachable
+from cloudboot.http.service import Service
+from cloudboot.noun import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any, Dict
+
+    from cloudboot.probe import Probe
+
+BUDGET, ATTEMPT = 20.0, 5.0
+ASK = {"DomU_Request": "send_my_password"}
+NONE, REFUSED = ("", "saved_password"), "bad_request"
+MOST = 4096
+
+
+def password(probe: Probe, name: str, url: str) -> Dict[str, Any]:
+    """Configuration that sets the password which waits at ``url`` for the default user; empty where none does.
+
+    The server gives it again until it is told that it is saved. Telling it so is for when the password is set: who
+    only looks must not make it forget. Raises `Unreachable`.
+    """
+    limit = min(BUDGET, probe.patience or BUDGET)
+    attempt = min(ATTEMPT, float(probe.settings.get("timeout", ATTEMPT)))
+    scheme, _, rest = url.partition("://")
+    host, _, path = rest.partition("/")
+    service = Service(f"{name}'s passwords", [f"{scheme}://{host}"], budget=limit, attempt=attempt, tries=3,
+                      pause=attempt / 10, waiting=probe.waiting)  # fmt: skip
+    try:
+        text = service.get(f"/{path}", ASK, MOST).decode("utf-8", "replace").strip()
+    finally:
+        service.close()
+    if text == REFUSED:
+        raise Unreachable("it did not understand the question")
+    if text in NONE:
+        return {}
+    return {"ssh_pwauth": True, "password": text, "chpasswd": {"expire": False}}

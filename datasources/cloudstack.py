@@ -1,0 +1,112 @@
+"""cloudstack: Apache CloudStack, whose virtual routers serve EC2's tree and passwords.
+
+    datasource:
+      CloudStack:
+        metadata_url: http://192.0.2.1
+        max_wait: 120
+        timeout: 10
+
+The router is the host ``data-server`` where the resolver knows it; else the server that gave the DHCP lease; else the
+default router. It wants the slash at the end of ``meta-data/``. Sources: CloudStack's "User data and meta data"; the
+datasources reference.
+"""
+
+from __future__ import annotations
+
+from cloudboot.datasource import Datasource, Evidence, Needs
+from cloudboot.errors import Absent, CloudbootError
+from cloudboot.http.domu import password
+from cloudboot.metadata import host_name, instance_id, ssh_keys, word
+from cloudboot.noun import TYPE_CHECKING
+from cloudboot.values import Host, Instance
+
+if TYPE_CHECKING:
+    from typing import Any, Dict, Iterator, List, Mapping, Optional
+
+    from cloudboot.probe import Probe
+
+NAME = "CloudStack metadata"
+TOP, PORT = "/latest", 8080
+LEASES = (
+    ("/run/systemd/netif/leases", "SERVER_ADDRESS="),
+    ("/run/NetworkManager/devices", "dhcp_server_identifier="),
+    ("/var/lib/dhcp", "option dhcp-server-identifier "),
+    ("/var/lib/dhclient", "option dhcp-server-identifier "),
+)
+ROUTES = "/proc/net/route"
+
+
+def detect(host: Host, settings: Mapping[str, Any]) -> Optional[Evidence]:
+    if host.dmi.product_name.startswith("CloudStack"):
+        return Evidence("the product is CloudStack's")
+    return None
+
+
+def routers(host: Host) -> List[str]:
+    """Addresses that may be the virtual router's, best first."""
+    found = [*_lessors(host), *_default(host)]
+    return list(dict.fromkeys(f"http://{address}" for address in found)) or ["http://data-server"]
+
+
+def _lessors(host: Host) -> Iterator[str]:
+    """Who gave the leases, the newest of each file."""
+    for folder, mark in LEASES:
+        for name in host.files.names(folder):
+            text = (host.files.read(f"{folder}/{name}") or b"").decode("utf-8", "replace")
+            told = [
+                line.strip()[len(mark) :].strip(" ;\"'") for line in text.splitlines() if line.strip().startswith(mark)
+            ]
+            if told and _address(told[-1]):
+                yield told[-1]
+
+
+def _default(host: Host) -> Iterator[str]:
+    for line in (host.files.read(ROUTES) or b"").decode("ascii", "replace").splitlines()[1:]:
+        words = line.split()
+        if len(words) > 2 and words[1] == "00000000" and len(words[2]) == 8 and words[2] != "00000000":
+            yield ".".join(str(b) for b in reversed(bytes.fromhex(words[2])))
+
+
+def _address(text: str) -> bool:
+    parts = text.split(".")
+    return len(parts) == 4 and all(p.isdecimal() and int(p) < 256 for p in parts)
+
+
+def fetch(probe: Probe) -> Instance:
+    from cloudboot.http.reach import reach
+    from cloudboot.http.tree import walk
+
+    service = reach(probe, NAME, routers(probe.host))
+    try:
+        tree = walk(service.get, f"{TOP}/meta-data/")
+        user_data = service.find(f"{TOP}/user-data") or b""
+    finally:
+        service.close()
+    if not tree:
+        raise Absent(f"{NAME}: the router has nothing for this machine")
+    return Instance(
+        instance_id(tree.get("instance-id"), NAME),
+        subplatform=f"metadata (http://{service.place.name})",
+        hostname=host_name(tree.get("local-hostname")),
+        ssh_keys=ssh_keys(tree.get("public-keys")),
+        user_data=user_data,
+        metadata=tree,
+        config=_password(probe, service.place.host),
+        cloud_name="cloudstack",
+        platform="cloudstack",
+        availability_zone=word(tree.get("availability-zone")),
+    )
+
+
+def _password(probe: Probe, host: str) -> Dict[str, Any]:
+    """The configuration that sets the password which waits for this machine; empty where none does."""
+    try:
+        return password(probe, NAME, f"http://{host}:{probe.settings.get('password_server_port', PORT)}/")
+    except CloudbootError as problem:
+        probe.warn(f"{NAME}: the server of passwords: {problem.reason}")
+        return {}
+
+
+DATASOURCE = Datasource(
+    "cloudstack", "Apache CloudStack", Needs.NETWORK, detect, fetch, signs="a product whose name begins with CloudStack"
+)

@@ -1,0 +1,74 @@
+"""exoscale: Exoscale, whose tree is EC2's, with a server of passwords beside it.
+
+    datasource:
+      Exoscale:
+        metadata_url: http://169.254.169.254
+        password_server_port: 8080
+        max_wait: 120
+        timeout: 10
+
+Sources: Exoscale's "Instance metadata"; the datasources reference.
+"""
+
+from __future__ import annotations
+
+from cloudboot.datasource import Datasource, Evidence, Needs
+from cloudboot.errors import CloudbootError
+from cloudboot.http.domu import password
+from cloudboot.metadata import host_name, instance_id, section, ssh_keys, word
+from cloudboot.noun import TYPE_CHECKING
+from cloudboot.values import Host, Instance
+
+if TYPE_CHECKING:
+    from typing import Any, Dict, Mapping, Optional
+
+    from cloudboot.probe import Probe
+
+NAME = "Exoscale metadata"
+ADDRESS = "http://169.254.169.254"
+TOP, PORT = "/1.0", 8080
+
+
+def detect(host: Host, settings: Mapping[str, Any]) -> Optional[Evidence]:
+    if host.dmi.product_name.startswith("Exoscale"):
+        return Evidence("the product is Exoscale's")
+    return None
+
+
+def fetch(probe: Probe) -> Instance:
+    from cloudboot.http.reach import reach
+    from cloudboot.http.tree import walk
+
+    service = reach(probe, NAME, [ADDRESS])
+    try:
+        tree = walk(service.get, f"{TOP}/meta-data/")
+        user_data = service.find(f"{TOP}/user-data") or b""
+    finally:
+        service.close()
+    return Instance(
+        instance_id(tree.get("instance-id"), NAME),
+        subplatform=f"metadata (http://{service.place.name})",
+        hostname=host_name(tree.get("local-hostname")),
+        ssh_keys=ssh_keys(tree.get("public-keys")),
+        user_data=user_data,
+        metadata=tree,
+        config=_password(probe, service.place.host),
+        cloud_name="exoscale",
+        platform="exoscale",
+        availability_zone=word(section(tree, "placement").get("availability-zone") or tree.get("availability-zone")),
+    )
+
+
+def _password(probe: Probe, host: str) -> Dict[str, Any]:
+    """The configuration that sets the password which waits for this machine; empty where none does."""
+    port = probe.settings.get("password_server_port", PORT)
+    try:
+        return password(probe, NAME, f"http://{host}:{port}{TOP}/")
+    except CloudbootError as problem:
+        probe.warn(f"{NAME}: the server of passwords: {problem.reason}")
+        return {}
+
+
+DATASOURCE = Datasource(
+    "exoscale", "Exoscale", Needs.NETWORK, detect, fetch, signs="a product whose name begins with Exoscale"
+)
