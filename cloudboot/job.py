@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from cloudboot.values import Host, Instance
 
 
+KNOWN_SECONDS = 20.0
+
+
 class Inputs(Noun):
     """What stands in for what the machine offers: paths of files, the folder of a seed, a kernel command line."""
 
@@ -100,7 +103,18 @@ class Job:
         """The machine as this datasource may read it."""
         files, settings = self.host.files, self.settings.of(source.name)
         return Probe(self.host, settings, stage.value, files.read, files.names, files.open, self.fetch,
-                     warn=self.warn)  # fmt: skip
+                     warn=self.warn, waiting=self.report.wait, patience=self.patience(),
+                     user=self.default_user())  # fmt: skip
+
+    def patience(self) -> Optional[float]:
+        """A machine that is known boots without its cloud when that is silent: it is given less time to speak."""
+        return KNOWN_SECONDS if self.state.known() is not None else None
+
+    def default_user(self) -> str:
+        """The name of the image's default user, empty where it has none."""
+        about = self.settings.config.get("system_info")
+        user = about.get("default_user") if isinstance(about, dict) else None
+        return str(user.get("name") or "") if isinstance(user, dict) else ""
 
     def fetch(self, url: str) -> bytes:
         """What a URL that somebody wrote holds. Raises `Unreachable`."""

@@ -19,7 +19,8 @@ class Probe(Noun):
 
     ``waiting(what, since)`` hears what is being waited for, since when (seconds since the epoch); ``warn(text)`` what
     is wrong and does not matter enough to fail; ``patience`` is how many seconds the asking may take in all, None for
-    as long as the datasource thinks right.
+    as long as the datasource thinks right; ``user`` is the name of the image's default user, for clouds that tell whose
+    a key is.
     """
 
     host: Host
@@ -32,3 +33,4 @@ class Probe(Noun):
     waiting: Callable[[str, float], None] = lambda what, since: None
     warn: Callable[[str], None] = lambda text: None
     patience: Optional[float] = None
+    user: str = ""

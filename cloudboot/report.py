@@ -51,9 +51,9 @@ class Report:
         self.data["stages"][self.stage] = {"started": _now(), "modules": []}
         self.wait("")
 
-    def wait(self, what: str) -> None:
-        """What is being waited for from now on; empty for nothing."""
-        self.data["waiting"] = {"for": what, "since": _now()} if what else None
+    def wait(self, what: str, since: float = 0.0) -> None:
+        """What is being waited for, from now on or since then (seconds since the epoch); empty for nothing."""
+        self.data["waiting"] = {"for": what, "since": round(since, 3) or _now()} if what else None
         self.save()
 
     def working(self, module: str) -> None:
