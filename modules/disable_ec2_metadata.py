@@ -24,9 +24,9 @@ def apply(system: System, options: Options, boot: Boot) -> None:
     if not options.disable_ec2_metadata:
         return
     if system.which("ip") or not system.which("route"):
-        system.run("ip", "route", "replace", "prohibit", SERVICE)
+        system.run("ip", "route", "replace", "prohibit", SERVICE, machine=True)
     else:
-        system.run("route", "add", "-host", SERVICE, "reject")
+        system.run("route", "add", "-host", SERVICE, "reject", machine=True)
 
 
 MODULE = Module("disable_ec2_metadata", Stage.CONFIG, Every.BOOT, Options, apply, after=("timezone",))

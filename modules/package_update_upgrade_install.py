@@ -81,7 +81,7 @@ def apply(system: System, options: Options, boot: Boot) -> None:
             work(system, options, tool)
     changed = options.package_upgrade or options.packages
     if options.package_reboot_if_required and changed and any(system.exists(marker) for marker in MARKERS):
-        power.reboot_now(system, boot.host, "packages need it to be in force")
+        power.reboot_now(system, boot.host.os, "packages need it to be in force")
     trouble.tell()
 
 

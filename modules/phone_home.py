@@ -46,7 +46,7 @@ def apply(system: System, options: Options, boot: Boot) -> None:
         url = url.replace(name, boot.instance.id)
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     try:
-        system.fetch(url, headers=headers, body=urlencode(facts).encode(), tries=options.tries)
+        system.fetch(url, headers=headers, body=urlencode(facts).encode(), tries=options.tries, machine=True)
     except Unreachable as problem:
         system.warn(f"nobody was told that this machine is up: {problem.reason}")
 

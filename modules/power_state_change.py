@@ -45,7 +45,7 @@ def apply(system: System, options: Options, boot: Boot) -> None:
     if options.mode and _holds(system, options.condition):
         minutes = 0 if options.delay == "now" else int(options.delay)
         power.go_down_later(
-            system, boot.host, options.mode, delay=minutes, message=options.message, wait=options.timeout
+            system, boot.host.os, options.mode, delay=minutes, message=options.message, wait=options.timeout
         )
 
 

@@ -36,7 +36,7 @@ class Options(Noun):
 
 def apply(system: System, options: Options, boot: Boot) -> None:
     data = decoded(options.data, GZIP[options.encoding]) + boot.instance.random_seed
-    if data:
+    if data and (system.exists(options.file) or not options.file.startswith("/dev/")):
         system.append(options.file, data, mode=0o600, secret=True)
     if not options.command:
         if options.command_required:

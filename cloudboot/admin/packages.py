@@ -70,9 +70,16 @@ def _tell(system: System, tool: Tool, words: Sequence[str]) -> Outcome:
     """Gives the tool its orders; again where another had its lock, or after mending what a power cut left."""
     argv = (*tool.program, *words)
     for _ in range(ROUNDS):
-        for lock in tool.locks:
-            system.await_lock(lock, LOCK_SECONDS)
-        done = system.run(*argv, env=tool.env, timeout=TOOL_SECONDS, stream=True, check=False)
+        if tool.locks:
+            system.await_lock(*tool.locks, timeout=LOCK_SECONDS)
+        done = system.run(
+            *argv,
+            env=tool.env,
+            timeout=TOOL_SECONDS,
+            stream=True,
+            check=False,
+            describe=f"run {tool.name} {' '.join(words)}",
+        )
         said = (done.stdout + done.stderr).decode("utf-8", "replace")
         if done.code in tool.fine:
             return done.but(code=0)

@@ -43,7 +43,7 @@ def _order(system: System, os: Os, name: str, verb: str) -> None:
         "openrc": ("rc-service", *(("--ifstarted",) if verb == "reload" else ()), name, verb),
         "sysv": ("service", name, verb),
     }[kind]
-    _warned(system, name, f"{verb}ed", system.run(*words, check=False, timeout=SECONDS))
+    _warned(system, name, f"{verb}ed", system.run(*words, check=False, timeout=SECONDS, machine=True))
 
 
 def _warned(system: System, name: str, what: str, done: Outcome) -> None:

@@ -95,8 +95,9 @@ class Run(Noun):
     ``in_doubt``: what to do when power failed while it may have been running: ``again``, or ``skip`` for a user's own
     command. ``stream``: its output also goes to the output log. ``quiet``: its output may hold secrets and is kept
     nowhere. ``describe`` is what a person reads in place of the words. ``marks``: it is a script that marks its own
-    progress, see `Mark`. Secrets go in through ``stdin``, never through ``argv``, which every user of the machine can
-    see.
+    progress, see `Mark`. ``machine``: it is about the machine as it runs, not about its files, and in a tree that is no
+    running machine it is left for the first real boot. Secrets go in through ``stdin``, never through ``argv``, which
+    every user of the machine can see.
     """
 
     argv: Tuple[str, ...]
@@ -110,6 +111,7 @@ class Run(Noun):
     quiet: bool = False
     describe: str = ""
     marks: bool = False
+    machine: bool = False
 
     def __str__(self) -> str:
         return self.describe or "run " + " ".join(quoted(word) for word in self.argv)
@@ -119,6 +121,7 @@ class Fetch(Noun):
     """A URL that a user wrote, asked with ``requests``: TLS on, redirects and proxies as the system has them.
 
     ``body`` makes it a POST, or what ``method`` says. ``tries`` with ``pause`` seconds between; ``timeout`` for each.
+    ``machine``: it speaks for a running machine, see `Run`.
     """
 
     url: str
@@ -129,6 +132,7 @@ class Fetch(Noun):
     timeout: float = 10.0
     most: int = 64 << 20
     method: str = ""
+    machine: bool = False
 
     def __str__(self) -> str:
         from cloudboot.text import safe_url
@@ -160,14 +164,15 @@ class Say(Noun):
 
 
 class AwaitLock(Noun):
-    """Until no other process holds a lock on the file, ``timeout`` seconds at most. The outcome's stdout names who held
-    it in the end; it is ``late`` when somebody still does."""
+    """Until no other process holds a lock on any of the files, ``timeout`` seconds at most. The outcome is ``late``
+    when somebody still does, and its stdout says who, and which."""
 
-    path: str
+    paths: Tuple[str, ...]
     timeout: float
 
     def __str__(self) -> str:
-        return f"wait while another process holds {self.path}"
+        more = f" or {len(self.paths) - 1} more" if len(self.paths) > 1 else ""
+        return f"wait while another process holds {self.paths[0]}{more}"
 
 
 if TYPE_CHECKING:

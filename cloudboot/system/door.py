@@ -122,17 +122,19 @@ class System:
     def run(self, *argv: str, stdin: Union[bytes, Secret] = b"", env: Optional[Mapping[str, str]] = None,
             cwd: str = "/", user: Optional[str] = None, timeout: float = COMMAND_SECONDS, in_doubt: str = "again",
             stream: bool = False, quiet: bool = False, check: bool = True, describe: str = "",
-            marks: bool = False) -> Outcome:  # fmt: skip
+            marks: bool = False, machine: bool = False) -> Outcome:  # fmt: skip
         """Runs a command; with ``check``, any status but 0 raises `CommandFailed`."""
-        done = self.do(Run(argv, stdin, env or {}, cwd, user, timeout, in_doubt, stream, quiet, describe, marks))
+        done = self.do(Run(argv, stdin, env or {}, cwd, user, timeout, in_doubt, stream, quiet, describe, marks,
+                           machine))  # fmt: skip
         if check and done.code:
             raise failure(argv, done, quiet)
         return done
 
     def fetch(self, url: str, *, headers: Optional[Mapping[str, str]] = None, body: bytes = b"", tries: int = 3,
-              pause: float = 3.0, timeout: float = 10.0, method: str = "") -> Outcome:  # fmt: skip
+              pause: float = 3.0, timeout: float = 10.0, method: str = "",
+              machine: bool = False) -> Outcome:  # fmt: skip
         """What a URL holds, as stdout; a plan does not know it. Raises `Unreachable`."""
-        return self.do(Fetch(url, headers or {}, body, tries, pause, timeout, method=method))
+        return self.do(Fetch(url, headers or {}, body, tries, pause, timeout, method=method, machine=machine))
 
     def draw(self, name: str, length: int, alphabet: str) -> Secret:
         """Random text; a plan draws a mark in its place."""
@@ -142,12 +144,12 @@ class System:
         """Words for the console and the output log; a `Secret` is for the console only."""
         self.do(Say(text))
 
-    def await_lock(self, path: str, timeout: float) -> None:
-        """Waits while another process holds a lock on the file. Raises `Busy`, which names the holder."""
-        done = self.do(AwaitLock(path, timeout))
+    def await_lock(self, *paths: str, timeout: float) -> None:
+        """Waits while another process holds a lock on any of these. Raises `Busy`, which names the holder."""
+        done = self.do(AwaitLock(paths, timeout))
         if done.late:
-            holder = done.stdout.decode() or "another process"
-            raise Busy(f"{holder} has held {path} for {timeout:.0f} s", "end it, or wait and run the module again")
+            raise Busy(f"{done.stdout.decode()}, and has done so for {timeout:.0f} s",
+                       "end it, or wait and run the module again")  # fmt: skip
 
     def do(self, action: Action) -> Outcome:
         outcome = self._backend.perform(action)

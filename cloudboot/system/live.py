@@ -51,7 +51,7 @@ class Live:
         if isinstance(action, actions.Run):
             return self._run(action)
         if isinstance(action, actions.Fetch):
-            if self._fetch is None:
+            if self._fetch is None or (action.machine and self.root != "/"):
                 return Outcome(False, left=True)
             return Outcome(True, stdout=self._fetch(action))
         if isinstance(action, actions.Draw):
@@ -75,7 +75,7 @@ class Live:
     def _wait(self, what: str) -> None:
         show = self._console or self._output
         if what and show:
-            show(f"waiting for {what}\n".encode())
+            show(f"waiting: {what}\n".encode())
         if self.waiting:
             self.waiting(what)
 
@@ -86,7 +86,7 @@ class Live:
         return self.root == "/" or (os.geteuid() == 0 and program(self.tree, name))
 
     def _run(self, action: actions.Run) -> Outcome:
-        if not self._can_run(action.argv[0]):
+        if (action.machine and self.root != "/") or not self._can_run(action.argv[0]):
             return Outcome(False, left=True)
         stdin = action.stdin.reveal().encode() if isinstance(action.stdin, Secret) else action.stdin
         who = self._identity(action.user) if action.user else None

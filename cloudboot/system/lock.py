@@ -24,13 +24,12 @@ def await_lock(tree: Tree, action: AwaitLock, tell: Callable[[str], None]) -> Ou
     started = time.monotonic()
     told = ""
     while True:
-        held = holder(tree, action.path)
+        held = next((f"{who} holds {path}" for path in action.paths for who in [holder(tree, path)] if who), "")
         seconds = time.monotonic() - started
         if held and held != told:
-            tell(f"{held}, which holds {action.path}")
+            tell(held)
             told = held
-        late = seconds >= action.timeout
-        if late or not held:
+        if not held or seconds >= action.timeout:
             if told:
                 tell("")
             return Outcome(False, 124 if held else 0, held.encode(), seconds=seconds, late=bool(held))

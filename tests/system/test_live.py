@@ -1,4 +1,4 @@
-from cloudboot.system.actions import Say
+from cloudboot.system.actions import Fetch, Run, Say
 from cloudboot.system.live import Live
 from cloudboot.values import Secret
 
@@ -10,6 +10,12 @@ def test_words_reach_the_console_and_the_log_and_a_secret_the_console_only(tmp_p
     live.perform(Say(Secret("hunter2")))
     assert console == [b"hello\n", b"hunter2\n"]
     assert log == [b"hello\n"]
+
+
+def test_what_is_about_a_running_machine_is_left_in_a_tree(tmp_path):
+    live = Live(str(tmp_path), fetch=lambda action: b"never")
+    assert live.perform(Run(("/bin/true",), machine=True)).left
+    assert live.perform(Fetch("http://127.0.0.1/", machine=True)).left
 
 
 def test_a_query_is_handed_what_it_is_to_look_at():
