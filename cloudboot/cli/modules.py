@@ -8,10 +8,8 @@ from cloudboot.cli.words import FORMAT, Given, Verb, Word
 
 def run(given: Given) -> int:
     found = registry.modules()
-    if given.text("--format") == "json":
-        print(json.dumps([{"name": m.name, "stage": m.stage.value, "every": m.every.value, "keys": list(m.keys),
-                           "after": list(m.after), "unasked": m.unasked, "distros": list(m.distros)}
-                          for m in found], indent=1))  # fmt: skip
+    if given.text("--format") == "json":  # what an installed cloudboot keeps as its index
+        print(json.dumps(registry.index(), indent=1))
     elif given.flag("--order"):
         print("\n".join(m.name for m in found))
     else:
