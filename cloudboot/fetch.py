@@ -51,6 +51,8 @@ def fetch(url: str, headers: Optional[Mapping[str, str]] = None, body: bytes = b
     from urllib.parse import unquote, urlsplit
 
     try:
+        if any(c <= " " or c == "\x7f" for c in url):  # some releases of Python drop them without a word
+            raise ValueError
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
