@@ -51,7 +51,7 @@ def apply(system: System, options: people.Who, boot: Boot) -> None:
     left: Set[str] = set()
     for person in sound:
         with trouble:
-            if person.name in ours and accounts.add(system, person).left:
+            if not accounts.find(system, person.name) and accounts.add(system, person).left:
                 left.add(person.name)
             here.append(person)
     with trouble:

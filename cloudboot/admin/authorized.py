@@ -56,6 +56,8 @@ def grant(system: System, account: Account, keys: Sequence[str], options: str = 
     path = path_of(system, account)
     home = account.home.rstrip("/") + "/"
     if path.startswith(home):
+        if not system.exists(account.home):  # useradd makes it last, and may not have come to it
+            system.mkdir(account.home, mode=0o750, owner=account.name)
         inside = path[len(home) :].split("/")[:-1]
         for depth in range(1, len(inside) + 1):
             system.mkdir(home + "/".join(inside[:depth]), mode=0o700, owner=account.name, exact=inside[0] == ".ssh")

@@ -93,12 +93,18 @@ def test_a_user_who_is_there_keeps_his_account_and_gets_everything_but_passwd(tm
     assert system.notes == ["user a was there already, so passwd is not set; hashed_passwd would be"]
 
 
+def test_a_home_that_useradd_did_not_come_to_is_the_users_own(tmp_path):
+    machine, go = applied(tmp_path, f"users: [{{name: a, ssh_authorized_keys: ['{KEY}']}}]")
+    go()
+    assert (machine.mode("/home/a"), machine.owners["/home/a"]) == (0o750, "a")
+
+
 def test_a_user_made_for_this_instance_stays_ours_when_the_module_runs_again(tmp_path):
     machine, go = applied(tmp_path, "users: [{name: a, passwd: $6$x$y}]")
     go()
     machine.put("/etc/passwd", kit.PASSWD + "a:x:1000:1000::/home/a:/bin/sh\n")
-    machine.answers["useradd"] = 9
     assert go().notes == []
+    assert machine.commands == ["useradd -m a", "chpasswd -e", "passwd -l a"] + ["chpasswd -e", "passwd -l a"]
     assert stdin_of(machine, "chpasswd") == ["a:$6$x$y\n"] * 2
 
 
