@@ -12,7 +12,7 @@ from cloudboot.text import safe_url
 from cloudboot.values import DMI_WORDS, Instance
 
 if TYPE_CHECKING:
-    from typing import Any, Callable, Mapping, Optional, Tuple
+    from typing import Any, Callable, List, Mapping, Optional, Tuple
 
     from cloudboot.values import Dmi
 
@@ -56,13 +56,9 @@ def read_seed(
     metadata, user = read("meta-data"), read("user-data")
     if (metadata is None and "meta-data" in needed) or (user is None and "user-data" in needed):
         return None
-    return Seed(
-        mapping(metadata or b"", f"{where}meta-data"),
-        user,
-        read("vendor-data"),
-        _network(network, f"{where}network-config", warn),
-        (where,),
-    )
+    told = mapping(metadata or b"", f"{where}meta-data")
+    described = _network(network, f"{where}network-config", warn) or _interfaces(told, warn)
+    return Seed(told, user, read("vendor-data"), described, (where,))
 
 
 def inline(settings: Mapping[str, Any], warn: Warn) -> Optional[Seed]:
@@ -175,6 +171,24 @@ def _network(text: Optional[bytes], name: str, warn: Warn) -> Optional[Mapping[s
     except CloudbootError as problem:
         warn(f"the network configuration is left out: {problem}")
         return None
+
+
+def _interfaces(metadata: Mapping[str, Any], warn: Warn) -> Optional[Mapping[str, Any]]:
+    """The network that ``network-interfaces`` in meta-data describes as ifupdown would; deprecated since 24.3."""
+    text = metadata.get("network-interfaces")
+    if not isinstance(text, str) or not text.strip():
+        return None
+    from cloudboot.network.parse_eni import eni_config
+
+    warnings: List[str] = []
+    described: Optional[Mapping[str, Any]] = None
+    try:
+        described = eni_config(text, warnings)
+    except CloudbootError as problem:
+        warnings.append(f"it is left out: {problem}")
+    for text in ("it is deprecated; write a network-config", *warnings):
+        warn(f"network-interfaces in meta-data: {text}")
+    return described
 
 
 def _unwrapped(network: Optional[Mapping[str, Any]]) -> Optional[Mapping[str, Any]]:

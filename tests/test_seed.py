@@ -42,6 +42,30 @@ def test_a_network_that_cannot_be_read_does_not_cost_the_seed(text):
     assert "network configuration is left out: /seed/network-config" in warnings[0]
 
 
+ENI = "network-interfaces: |\n  auto eth0\n  iface eth0 inet static\n    address 192.0.2.10/24\n"
+
+
+def test_interfaces_in_meta_data_still_describe_the_network():
+    warnings = []
+    seed = read_seed({**FILES, "meta-data": ENI.encode()}.get, "/seed/", warnings.append)
+    assert seed.network["version"] == 1
+    (device,) = seed.network["config"]
+    assert (device["name"], device["subnets"][0]["address"]) == ("eth0", "192.0.2.10/24")
+    assert warnings == ["network-interfaces in meta-data: it is deprecated; write a network-config"]
+
+
+def test_a_network_config_wins_over_interfaces_in_meta_data():
+    files = {**FILES, "meta-data": ENI.encode(), "network-config": b"version: 2"}
+    assert read_seed(files.get, "/seed/", no_warning).network == {"version": 2}
+
+
+def test_interfaces_that_cannot_be_read_are_left_out():
+    warnings = []
+    files = {**FILES, "meta-data": b"network-interfaces: 'address 192.0.2.10'"}
+    assert read_seed(files.get, "/seed/", warnings.append).network is None
+    assert any("left out" in text for text in warnings)
+
+
 def test_of_joined_seeds_the_first_meta_data_and_the_last_of_all_else_count():
     first = Seed({"a": 1, "m": {"x": 1}}, b"1", b"1", {"version": 1}, ("one",))
     assert first.over(Seed({"a": 2, "b": 2, "m": {"x": 2, "y": 2}}, b"", None, None, ("two",))) == Seed(
