@@ -56,7 +56,9 @@ def fetch(url: str, headers: Optional[Mapping[str, str]] = None, body: bytes = b
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise Invalid("an address is not a URL", f"write {KNOWN}") from None
+        parts, port = None, None
+    if parts is None or not url.isprintable():
+        raise Invalid("an address is not a URL", f"write {KNOWN}")
     if parts.scheme == "file" and parts.netloc in ("", "localhost"):
         return _file(unquote(parts.path), url, files, most)
     if parts.scheme not in ("http", "https", "ftp", "ftps") or not parts.hostname:
