@@ -43,6 +43,7 @@ def prepare(
     plan: Optional[Plan] = Plan(live) if planning else None
     machine: Backend = live if plan is None else plan
     report = Report(state, state.begin_boot(fresh))
+    live.waiting = report.wait
     said = settings.load(host, config)
     for problem in said.problems:
         log.error(problem)
