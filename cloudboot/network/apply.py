@@ -51,7 +51,7 @@ def apply_network(system: System, source: Source, host: Host, choice: Choice) ->
     if not renderer:
         system.warn("nothing that manages networks is installed here; the network is left as it is")
         return
-    if renderer in ("eni", "sysconfig", "network-manager"):
+    if renderer in ("eni", "sysconfig"):
         network = resolved(network, nics)
     rendered = render(renderer, network, target(system, host))
     for warning in rendered.warnings:

@@ -1,4 +1,4 @@
-"""What a target cannot hold, said: nothing of a network is left out in silence."""
+"""What is not written for a target, said: nothing of a network is left out in silence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ FIELDS = {"mac": "macaddress", "mtu": "mtu", "rules": "routing-policy", "accept_
 ROUTES = {"table": "table", "mtu": "mtu", "on_link": "on-link", "source": "from", "type": "type", "scope": "scope",
           "metric": "metric", "congestion_window": "congestion-window", "receive_window": "advertised-receive-window",
           "segment_size": "advertised-mss"}  # fmt: skip
-SUBNETS = {"broadcast": "broadcast", "peer": "pointopoint", "scope": "scope", "label": "label", "lifetime": "lifetime"}
+SUBNETS = {"broadcast": "broadcast", "peer": "pointopoint", "scope": "scope", "label": "label", "lifetime": "lifetime",
+           "control": "control"}  # fmt: skip
 ASIDE = {"use-dns": True, "use-ntp": True, "use-hostname": True, "send-hostname": True, "use-mtu": True,
          "use-routes": True, "use-domains": False}  # fmt: skip
 
@@ -23,10 +24,10 @@ ASIDE = {"use-dns": True, "use-ntp": True, "use-hostname": True, "send-hostname"
 def losses(device: Device, target: str, holds: Collection[str]) -> Iterator[str]:
     """A warning for everything said of a device that is not among ``holds``: the names of the model's fields,
     ``routes.*``, ``subnets.*``, ``dhcp4.*``, ``dhcp6.*`` with the name of what is below, and settings by their v2
-    keys. An override that says what is done anyway is no loss."""
+    keys. An override that says what is done anyway is no loss, and neither is starting on one's own."""
 
     def loss(what: str) -> str:
-        return f"{device.id or device.name}: {what}: {target} cannot hold it; left out"
+        return f"{device.id or device.name}: {what}: not written for {target}"
 
     for field, key in FIELDS.items():
         value = getattr(device, field)
@@ -38,7 +39,8 @@ def losses(device: Device, target: str, holds: Collection[str]) -> Iterator[str]
                 yield loss(f"{name}-overrides.{key}")
     for table, start, nouns in ((ROUTES, "routes", device.all_routes), (SUBNETS, "subnets", device.subnets)):
         for field, key in table.items():
-            if f"{start}.{field}" not in holds and any(getattr(noun, field) for noun in nouns):
+            said = (getattr(noun, field) for noun in nouns if f"{start}.{field}" not in holds)
+            if any(value and value not in ("auto", "hotplug") for value in said):
                 yield loss(f"{start}.{key}")
     for key in device.settings:
         if key not in holds:
@@ -50,15 +52,20 @@ def unfit(device: Device, target: str) -> str:
     return f"{device.id or device.name}: {target} knows no {device.kind} devices; it is left out"
 
 
+def patterned(device: Device) -> bool:
+    """Is this an entry for whatever fits, and not for one interface with an address or a name of its own?"""
+    return device.kind == "physical" and bool(device.match) and not device.match.mac and not device.renamed
+
+
 def globbed(device: Device, target: str) -> Iterator[str]:
     """The warning about a match that only a pattern could hold."""
-    if device.match and not device.match.mac and not device.renamed:
+    if patterned(device):
         what = "match.name" if device.match.name else "match.driver"
-        yield f"{device.id}: {what}: {target} knows devices by name only; {device.name} is taken for the name"
+        yield f"{device.id}: {what}: what is written for {target} names one device; {device.name} is taken for the name"
 
 
 def unmatched(parameters: Mapping[str, Any], held: Collection[str], device: Device, target: str) -> Iterator[str]:
     """Bond and bridge options, by the model's names, that are not held."""
     for name in parameters:
         if name not in held:
-            yield f"{device.id or device.name}: {name}: {target} cannot hold it; left out"
+            yield f"{device.id or device.name}: {name}: not written for {target}"

@@ -198,8 +198,9 @@ class Network(Noun):
     document: Optional[Mapping[str, Any]] = None
     warnings: Tuple[str, ...] = ()
 
-    def find(self, name: str) -> Optional[Device]:
-        return next((d for d in self.devices if d.name == name), None)
+    def named(self) -> Dict[str, Device]:
+        """The devices by their names."""
+        return {d.name: d for d in self.devices}
 
     @property
     def routed(self) -> Iterator[Route]:

@@ -24,6 +24,8 @@ SUBNETS = {"ipv4_dhcp": "dhcp4", "ipv6_dhcp": "dhcp6", "ipv4": "static", "static
            "static6": "static6", "ipv6_dhcpv6-stateful": "ipv6_dhcpv6-stateful",
            "ipv6_dhcpv6-stateless": "ipv6_dhcpv6-stateless", "ipv6_slaac": "ipv6_slaac"}  # fmt: skip
 ACCEPT_RA = {"ipv6_dhcp": True, "ipv6_dhcpv6-stateful": True, "ipv6": False, "static6": False}
+SHORTEST = 17
+"""The length of an Ethernet address; IPoIB has longer ones."""
 KEPT = ("netmask", "broadcast", "metric", "gateway", "pointopoint", "scope", "dns_search")
 
 
@@ -38,6 +40,8 @@ def openstack_config(data: Any, nics: Sequence[Nic], warnings: List[str]) -> Map
     """The same as a version 1 document; ``nics`` are those of the machine. What was not understood is added to
     ``warnings``. Raises `Invalid` also where a link's interface is not there."""
     top = Reader(data, (), warnings)
+    present = {n.mac.lower(): n for n in reversed(nics) if n.mac}
+    present.update((_short(n.mac), n) for n in reversed(nics) if len(n.mac) > SHORTEST)
     links = list(top.children("links"))
     networks = list(top.children("networks"))
     entries: Dict[str, Dict[str, Any]] = {}
@@ -56,7 +60,7 @@ def openstack_config(data: Any, nics: Sequence[Nic], warnings: List[str]) -> Map
             entry["vlan_id"], entry["vlan_link"] = link.whole("vlan_id"), link.text("vlan_link")
             entry["mac_address"] = link.mac("vlan_mac_address") or entry["mac_address"]
         else:
-            _hardware(link, entry, nics)
+            _hardware(link, entry, present)
         entries[id] = entry
     for entry in entries.values():
         if entry["type"] == "bond":
@@ -86,16 +90,14 @@ def _bond(link: Reader, entry: Dict[str, Any]) -> None:
     entry["params"] = {f"bond-{key[5:]}": value for key, value in options.items()}
 
 
-def _hardware(link: Reader, entry: Dict[str, Any], nics: Sequence[Nic]) -> None:
+def _hardware(link: Reader, entry: Dict[str, Any], present: Mapping[str, Nic]) -> None:
     """The name that the machine has for the interface with this MAC address; an IPoIB interface has its own, of
     twenty bytes, of which the cloud tells six."""
-    mac = entry["mac_address"]
-    for nic in nics:
-        if len(nic.mac) > 17 and mac and _short(nic.mac) == mac:
-            entry.update(type="infiniband", mac_address=nic.mac.lower(), name=entry["name"] or nic.name)
-            return
-    if not entry["name"]:
-        entry["name"] = next((n.name for n in nics if mac and n.mac.lower() == mac), "")
+    nic = present.get(entry["mac_address"])
+    if nic and len(nic.mac) > SHORTEST:
+        entry.update(type="infiniband", mac_address=nic.mac.lower())
+    if not entry["name"] and nic:
+        entry["name"] = nic.name
     if not entry["name"]:
         raise wrong((*link.path, "ethernet_mac_address"), "no network interface of this machine has this MAC address")
 

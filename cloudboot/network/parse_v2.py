@@ -35,7 +35,7 @@ SETTINGS = ("ipv6-privacy", "ipv6-address-generation", "ipv6-address-token", "ig
             "emit-lldp", "infiniband-mode", "virtual-function-count", "embedded-switch-mode",
             "delay-virtual-functions-rebind", "openvswitch", "auth", "networkmanager", *OFFLOADS)  # fmt: skip
 OPTIONS = {
-    "tunnel": ("mode", "local", "remote", "ttl", "key", "keys", "port", "mark", "peers", "id", "link", "port-range",
+    "tunnel": ("mode", "local", "remote", "ttl", "key", "keys", "port", "mark", "peers", "id", "port-range",
                "ageing", "aging", "limit", "mac-learning", "arp-proxy", "notifications", "short-circuit", "checksums",
                "extensions", "flow-label", "do-not-fragment", "type-of-service"),
     "vrf": ("table",),
@@ -54,9 +54,10 @@ def parse_v2(document: Mapping[str, Any], nics: Sequence[Nic] = ()) -> Network:
     top.take("version")
     top.take("renderer")
     devices: Dict[str, Device] = {}
+    present = {n.mac.lower(): n.name for n in reversed(nics) if n.mac}
     for key, kind in KINDS.items():
         for id, entry in top.named(key):
-            device = _device(id, kind, entry, nics)
+            device = _device(id, kind, entry, present)
             devices[device.name] = device
     top.done()
     named = {d.id: d.name for d in devices.values()}
@@ -67,10 +68,10 @@ def parse_v2(document: Mapping[str, Any], nics: Sequence[Nic] = ()) -> Network:
     return Network(enslaved(linked), version=2, document=document, warnings=tuple(warnings))
 
 
-def _device(id: str, kind: str, entry: Reader, nics: Sequence[Nic]) -> Device:
+def _device(id: str, kind: str, entry: Reader, present: Mapping[str, str]) -> Device:
     match = _match(entry.child("match"))
     wanted = entry.text("set-name")
-    name = interface_name(wanted or _present(match.mac, nics) or id, entry.path)
+    name = interface_name(wanted or present.get(match.mac) or id, entry.path)
     entry.take("renderer")
     overrides4, overrides6 = (_overrides(entry.child(f"dhcp{n}-overrides")) for n in (4, 6))
     dns_entry = entry.child("nameservers")
@@ -98,7 +99,7 @@ def _device(id: str, kind: str, entry: Reader, nics: Sequence[Nic]) -> Device:
         members=entry.texts("interfaces"),
         parameters=_parameters(kind, entry.child("parameters")),
         vlan_id=(entry.whole("id") or 0) if kind == "vlan" else 0,
-        link=entry.text("link") if kind == "vlan" else "",
+        link=entry.text("link") if kind in ("vlan", "tunnel") else "",
         options=entry.raw(*OPTIONS.get(kind, ())),
         ipv6_mtu=entry.whole("ipv6-mtu"),
         link_local=entry.texts("link-local") if isinstance(entry.rest.get("link-local"), list) else None,
@@ -113,10 +114,6 @@ def _match(entry: Reader) -> Match:
     found = Match(entry.text("name"), entry.mac("macaddress"), drivers)
     entry.done()
     return found
-
-
-def _present(mac: str, nics: Sequence[Nic]) -> str:
-    return next((n.name for n in nics if mac and n.mac.lower() == mac), "")
 
 
 def _overrides(entry: Reader) -> Mapping[str, Any]:

@@ -20,6 +20,9 @@ def renames(network: Network, nics: Sequence[Nic]) -> Tuple[Tuple[Tuple[str, str
     """(old, new) for every interface that has another name than is wanted, and warnings: more than one interface
     with the address, a name the kernel does not take."""
     found: List[Tuple[str, str]] = []
+    present: Dict[str, List[Nic]] = {}
+    for nic in nics:
+        present.setdefault(nic.mac.lower(), []).append(nic)
     warnings: List[str] = []
     for device in network.devices:
         if not device.renamed or not device.match.mac or device.kind not in ("physical", "infiniband"):
@@ -27,7 +30,7 @@ def renames(network: Network, nics: Sequence[Nic]) -> Tuple[Tuple[Tuple[str, str
         if len(device.name.encode()) > LONGEST:
             warnings.append(f"{device.name}: a name has at most {LONGEST} bytes; the interface keeps the one it has")
             continue
-        hits = [n for n in nics if _fits(device, n)]
+        hits = [n for n in present.get(device.match.mac, ()) if _fits(device, n)]
         if len(hits) > 1:
             names = ", ".join(n.name for n in hits)
             warnings.append(f"{device.name}: {names} all have its MAC address; none is renamed")
@@ -77,6 +80,6 @@ def _name(old: str, new: str) -> Tuple[str, ...]:
 def _fits(device: Device, nic: Nic) -> bool:
     from fnmatch import fnmatchcase
 
-    if nic.mac.lower() != device.match.mac or nic.kind in ("bridge", "bond", "vlan"):
+    if nic.kind in ("bridge", "bond", "vlan"):
         return False
     return not device.match.drivers or any(fnmatchcase(nic.driver, d) for d in device.match.drivers)

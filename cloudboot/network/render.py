@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from cloudboot.network.model import Network, Rendered
 
-RENDERERS = ("eni", "netplan")
+RENDERERS = ("eni", "netplan", "networkd", "network-manager", "sysconfig")
 
 
 def render(renderer: str, network: Network, target: Target = DEBIAN) -> Rendered:

@@ -14,7 +14,7 @@ from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import FileSpec
 
 if TYPE_CHECKING:
-    from typing import Dict, List, Optional, Tuple
+    from typing import Dict, List, Mapping, Optional, Tuple
 
     from cloudboot.network.model import Network, Route, Rule, Subnet
 
@@ -22,7 +22,7 @@ TARGET = "ifupdown"
 RANK = {"loopback": 0, "physical": 1, "dummy": 1, "infiniband": 2, "bond": 3, "bridge": 4, "vlan": 5}
 HOLDS = {"mac", "mtu", "rules", "accept_ra", "wakeonlan", "optional", "dhcp4.route-metric", "dhcp6.route-metric",
          "routes.table", "routes.on_link", "routes.source", "routes.metric", "subnets.broadcast", "subnets.peer",
-         "subnets.scope"}  # fmt: skip
+         "subnets.scope", "subnets.control"}  # fmt: skip
 ZERO_IS_DEFAULT = ("all_slaves_active", "arp_interval", "downdelay", "updelay", "miimon", "min_links", "maxwait")
 METHODS = {"dhcp4": "dhcp", "dhcp6": "dhcp", "ipv6_dhcpv6-stateful": "dhcp", "ipv6_dhcpv6-stateless": "auto",
            "ipv6_slaac": "auto"}  # fmt: skip
@@ -31,6 +31,7 @@ METHODS = {"dhcp4": "dhcp", "dhcp6": "dhcp", "ipv6_dhcpv6-stateful": "dhcp", "ip
 def render_eni(network: Network, target: Target = DEBIAN) -> Rendered:
     """One file with a stanza for every address. ``target.interfaces`` is its path."""
     warnings = list(network.warnings)
+    named = network.named()
     blocks = [_loopback(network, warnings)]
     for device in sorted(network.devices, key=lambda d: (RANK.get(d.kind, 9), d.name)):
         if device.kind not in RANK:
@@ -38,7 +39,7 @@ def render_eni(network: Network, target: Target = DEBIAN) -> Rendered:
         elif device.name != "lo":
             warnings.extend(losses(device, TARGET, HOLDS))
             warnings.extend(globbed(device, TARGET))
-            blocks.extend(_stanzas(device, network, target, warnings))
+            blocks.extend(_stanzas(device, named, target, warnings))
     if network.routes:
         blocks.append([line for route in network.routes for line in _route(route, "", target)])
     text = HEADER + "\n\n".join("\n".join(block) for block in blocks) + "\n"
@@ -51,19 +52,19 @@ def _loopback(network: Network, warnings: List[str]) -> List[str]:
     lines = ["auto lo", "iface lo inet loopback", *_dns(dns)]
     for server in network.dns.of(True):
         warnings.append(f"nameserver {server}: {TARGET} has no IPv6 stanza that belongs to no interface; left out")
-    device = network.find("lo")
+    device = network.named().get("lo")
     for subnet in device.statics if device else ():
         lines += ["", f"iface lo inet{'6' if subnet.v6 else ''} static", *_subnet(subnet)]
     return lines
 
 
-def _stanzas(device: Device, network: Network, target: Target, warnings: List[str]) -> List[List[str]]:
+def _stanzas(device: Device, named: Mapping[str, Device], target: Target, warnings: List[str]) -> List[List[str]]:
     dns = _spread(device, warnings)
     routes = _placed(device)
     if not device.subnets:
         up = device.kind == "bond" or device.bond or routes or device.rules
         lines = [f"auto {device.name}"] if up else []
-        lines += [f"iface {device.name} inet manual", *_attributes(device, network, None)]
+        lines += [f"iface {device.name} inet manual", *_attributes(device, named, None)]
         return [lines + _hooks(device, routes.pop("", ()), target)]
     found = []
     for i, subnet in enumerate(device.subnets):
@@ -76,7 +77,7 @@ def _stanzas(device: Device, network: Network, target: Target, warnings: List[st
         head = [control, f"iface {device.name} inet{'6' if subnet.v6 else ''} {METHODS.get(subnet.kind, subnet.kind)}"]
         body = _subnet(subnet) + _dns(dns[i])
         if not i:
-            body += _attributes(device, network, subnet)
+            body += _attributes(device, named, subnet)
         if subnet.kind == "ipv6_dhcpv6-stateless" or (subnet.kind == "ipv6_slaac" and not i):
             body.append(f"    dhcp {int(subnet.kind == 'ipv6_dhcpv6-stateless')}")
         if device.accept_ra is not None and _takes_ra(device, i):
@@ -143,7 +144,7 @@ def _subnet(subnet: Subnet) -> List[str]:
     return [f"    {key} {value}" for key, value in values.items() if value]
 
 
-def _attributes(device: Device, network: Network, subnet: Optional[Subnet]) -> List[str]:
+def _attributes(device: Device, named: Mapping[str, Device], subnet: Optional[Subnet]) -> List[str]:
     """What belongs to the device and not to one of its addresses."""
     lines = []
     if device.mtu and not (subnet and subnet.mtu):
@@ -160,7 +161,7 @@ def _attributes(device: Device, network: Network, subnet: Optional[Subnet]) -> L
         lines += [f"bridge-ports {' '.join(device.members) or 'none'}", *_options(device, "bridge-")]
     if device.kind == "bond":
         lines += ["bond-slaves none", *_options(device, "bond-")]
-    master = network.find(device.bond) if device.bond else None
+    master = named.get(device.bond)
     if master:
         lines += [f"bond-master {master.name}", *_options(master, "bond-")]
     if device.kind == "dummy":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cloudboot.network.losses import patterned
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
 def resolved(network: Network, nics: Sequence[Nic]) -> Network:
     """The network for a program that knows interfaces by name only. An entry that fits no interface stays as it is;
     an interface that has an entry of its own is not given a second."""
-    own = {d.name for d in network.devices if not _pattern(d)}
+    own = {d.name for d in network.devices if not patterned(d)}
     devices: List[Device] = []
     for device in network.devices:
-        fits = [n for n in nics if n.name not in own and _pattern(device) and matches(device.match, n)]
+        fits = [n for n in nics if n.name not in own and patterned(device) and matches(device.match, n)]
         own.update(n.name for n in fits)
         devices += [device.but(name=n.name, id=n.name, match=device.match.but(name="")) for n in fits] or [device]
     return network.but(devices=tuple(devices))
@@ -32,8 +33,3 @@ def matches(match: Match, nic: Nic) -> bool:
     if match.name and not fnmatchcase(nic.name, match.name):
         return False
     return not match.drivers or any(fnmatchcase(nic.driver, d) for d in match.drivers)
-
-
-def _pattern(device: Device) -> bool:
-    """Is this an entry for whatever fits, and not for one interface with an address or a name of its own?"""
-    return device.kind == "physical" and bool(device.match) and not device.match.mac and not device.renamed

@@ -34,7 +34,7 @@ def test_ifupdowns_text_is_understood(tmp_path):
 def test_what_is_left_out_is_said_on_stderr(tmp_path, capsys):
     text = "{version: 2, ethernets: {eth0: {dhcp4: true, ipv6-privacy: true}}}"
     assert convert(tmp_path, text, "yaml", "eni") == 0
-    assert capsys.readouterr().err == "cloudboot: eth0: ipv6-privacy: ifupdown cannot hold it; left out\n"
+    assert capsys.readouterr().err == "cloudboot: eth0: ipv6-privacy: not written for ifupdown\n"
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ bond:
       macaddress: "02:00:5e:20:00:01"
       addresses: [192.0.2.10/24]
       parameters: {mode: 802.3ad, lacp-rate: fast, mii-monitor-interval: 100, min-links: 1, up-delay: 200,
-                   transmit-hash-policy: layer3+4, all-slaves-active: true, arp-ip-targets: [192.0.2.1],
+                   transmit-hash-policy: layer3+4, all-slaves-active: true,
                    gratuitous-arp: 3, resend-igmp: 4, learn-packet-interval: 2, fail-over-mac-policy: active}
 bond of what is described nowhere:
   bonds: {bond0: {interfaces: [eth0, eth1], parameters: {mode: active-backup, primary: eth0}, dhcp4: true}}

@@ -24,13 +24,13 @@ def test_stanzas_of_one_name_and_its_aliases_are_one_interface():
             address 192.0.2.11/24
         iface eth0 inet6 auto
     """)
-    eth0 = found.find("eth0")
+    eth0 = found.named()["eth0"]
     assert [(s.kind, s.cidr) for s in eth0.subnets] == [
         ("static", "192.0.2.10/24"), ("static", "192.0.2.11/24"), ("ipv6_slaac", "/0")]  # fmt: skip
     assert {s.control for s in eth0.subnets} == {"auto"}
     assert eth0.subnets[0].gateway == "192.0.2.1"
     assert eth0.subnets[0].dns.servers == ("192.0.2.53", "192.0.2.54")
-    assert found.find("lo").kind == "loopback"
+    assert found.named()["lo"].kind == "loopback"
 
 
 def test_who_is_not_told_to_start_waits_for_hand_or_for_the_hardware():
@@ -61,11 +61,11 @@ def test_bonds_bridges_and_vlans_are_known_by_their_options():
             bridge_pathcost eth1 50
             bridge_pathcost eth2 75
     """)
-    assert found.find("bond0").members == ("eth0",)
-    assert found.find("bond0").parameters == {"mode": "802.3ad", "miimon": "100"}
-    assert (found.find("bond0.5").link, found.find("bond0.5").vlan_id) == ("bond0", 5)
-    assert found.find("br0").parameters == {"pathcost": {"eth1": 50, "eth2": 75}}
-    assert found.find("eth2").bridge == "br0"
+    assert found.named()["bond0"].members == ("eth0",)
+    assert found.named()["bond0"].parameters == {"mode": "802.3ad", "miimon": "100"}
+    assert (found.named()["bond0.5"].link, found.named()["bond0.5"].vlan_id) == ("bond0", 5)
+    assert found.named()["br0"].parameters == {"pathcost": {"eth1": 50, "eth2": 75}}
+    assert found.named()["eth2"].bridge == "br0"
 
 
 def test_commands_that_add_routes_are_routes_and_other_commands_are_named():

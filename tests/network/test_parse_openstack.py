@@ -75,10 +75,10 @@ def test_bonds_and_vlans_are_named_by_the_names_of_the_guest():
         "networks": [],
     }  # fmt: skip
     network = parse_openstack(data, NICS)
-    bond = network.find("bond0")
+    bond = network.named()["bond0"]
     assert (bond.members, bond.mac) == (("ens3", "ens4"), "fa:16:3e:00:00:01")
     assert bond.parameters == {"mode": "802.3ad", "xmit_hash_policy": "layer3+4"}
-    vlan = network.find("bond0.7")
+    vlan = network.named()["bond0.7"]
     assert (vlan.link, vlan.vlan_id, vlan.mac) == ("bond0", 7, "fa:16:3e:00:00:07")
 
 

@@ -106,10 +106,10 @@ def test_bond_options_are_known_by_either_spelling_and_members_know_their_bond()
       bond_interfaces: [a, z]
       params: {bond-mode: 4, bond-lacp_rate: fast, bond_miimon: 100, bond-arp-ip-target: [1.1.1.1]}
     """)
-    bond = found.find("b0")
+    bond = found.named()["b0"]
     assert bond.parameters == {"mode": 4, "lacp_rate": "fast", "miimon": 100, "arp_ip_target": ("1.1.1.1",)}
-    assert found.find("a").bond == "b0"
-    assert found.find("z") == Device("z", "physical", id="z", bond="b0")
+    assert found.named()["a"].bond == "b0"
+    assert found.named()["z"] == Device("z", "physical", id="z", bond="b0")
 
 
 def test_what_the_kernel_only_reports_of_a_bond_is_left_out_and_named():

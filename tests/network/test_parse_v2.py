@@ -78,9 +78,9 @@ def test_links_and_members_are_named_by_interface_not_by_key():
     vlans: {v7: {id: 7, link: nic0}}
     vrfs: {blue: {table: 9, interfaces: [v7]}}
     """)
-    assert found.find("lan0").bridge == "br0"
-    assert (found.find("v7").link, found.find("v7").vlan_id, found.find("v7").vrf) == ("lan0", 7, "blue")
-    assert found.find("blue").options == {"table": 9}
+    assert found.named()["lan0"].bridge == "br0"
+    assert (found.named()["v7"].link, found.named()["v7"].vlan_id, found.named()["v7"].vrf) == ("lan0", 7, "blue")
+    assert found.named()["blue"].options == {"table": 9}
 
 
 def test_bond_options_take_the_kernels_names_in_every_spelling():
@@ -88,10 +88,10 @@ def test_bond_options_take_the_kernels_names_in_every_spelling():
     bonds: {b0: {interfaces: [eth0], parameters: {mode: 802.3ad, arp-ip-targets: [192.0.2.1], gratuitious-arp: 2,
                  all-members-active: true, packets-per-member: 3}}}
     """)
-    assert found.find("b0").parameters == {
+    assert found.named()["b0"].parameters == {
         "mode": "802.3ad", "arp_ip_target": ("192.0.2.1",), "num_grat_arp": 2, "all_slaves_active": True,
         "packets_per_slave": 3}  # fmt: skip
-    assert found.find("eth0") == Device("eth0", "physical", id="eth0", bond="b0")
+    assert found.named()["eth0"] == Device("eth0", "physical", id="eth0", bond="b0")
 
 
 def test_overrides_are_read_as_what_they_are():
