@@ -3,8 +3,8 @@
     final_message: "$datasource is done, up $uptime seconds"
 
 ``$version``, ``$timestamp``, ``$datasource`` and ``$uptime`` stand for themselves, also in capital letters; a text that
-begins with ``## template: jinja`` is a template in Jinja with the same names. Every boot says it, and writes the file
-boot-finished in the instance's folder.
+begins with ``## template: jinja`` is a template in Jinja with the same names. Every boot says it; from the end of the
+first one on there is a file boot-finished in the instance's folder.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def apply(system: System, options: Options, boot: Boot) -> None:
         system.warn(f"final_message: {problem}")
         message = _filled(MESSAGE, values)
     system.say(message.rstrip("\n"))
-    system.write(f"{boot.folder}/boot-finished", f"{uptime} - {timestamp} - v. {__version__}\n")
+    # without the time, which would make every boot a change; the file's own date tells when the first one was over
+    system.write(f"{boot.folder}/boot-finished", f"cloudboot {__version__}, {boot.instance.datasource}\n")
     if boot.instance.datasource.lower() == "none":
         system.warn("no datasource was found: this boot knew nothing but the image's own configuration")
 

@@ -23,7 +23,7 @@ def test_every_name_stands_for_itself_in_either_case(tmp_path):
 def test_there_is_a_message_of_our_own_and_a_file_to_wait_for(tmp_path):
     machine, _ = applied(tmp_path, {})
     assert machine.said == [f"cloudboot {__version__} finished at {TIME}. Datasource nocloud. Up 12.50 seconds"]
-    assert machine.text(FINISHED) == f"12.50 - {TIME} - v. {__version__}\n"
+    assert machine.text(FINISHED) == f"cloudboot {__version__}, nocloud\n"
 
 
 def test_a_message_in_jinja(tmp_path):
