@@ -70,9 +70,8 @@ def carry_out_stage(job: Job, stage: Stage) -> str:
 
 
 def let_in(job: Job) -> None:
-    """Access first: where user-data must still be fetched or run to be known, what is at hand lets the owner in."""
-    if consume.waits(job):
-        consume.at_hand(job)
+    """Access first: where what user-data includes does not answer at once, what is at hand lets the owner in."""
+    if not consume.glance(job):
         carry_out_modules(job, NETWORK, only=ACCESS, prefix="first-")
 
 

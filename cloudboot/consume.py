@@ -6,26 +6,29 @@ import json
 
 from cloudboot import carry, instancedata
 from cloudboot.card import RUN, STATE
-from cloudboot.errors import CloudbootError
+from cloudboot.errors import CloudbootError, Unreachable
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.userdata import handlers
 from cloudboot.userdata.config import Layer, Settled, Sources, settle
 from cloudboot.userdata.parts import Inclusion, Part, Parts, unpack
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, Mapping, Optional
+    from typing import Any, Callable, Dict, Mapping, Optional
 
     from cloudboot.job import Job
     from cloudboot.system.door import System
 
 HANDLER_SECONDS = 600.0
+HURRY_SECONDS = 5.0
+MAY_INCLUDE = (b"#include", b"x-include", b"\x1f\x8b", b"base64", b"BASE64", b"gzip")
+"""One of these stands in every document that includes others."""
 BINARY = "!!binary"
 STREAMS = ("user", "vendor", "vendor2")
 
 
 def user_data(job: Job) -> None:
     """Settles the job's config from all that was sent, and puts what is to be run where its modules look for it."""
-    sources = read(job, fetches=True)
+    sources = everything(job)
     job.settled = settled = settle(sources)
     for problem in settled.problems:
         job.log.error(str(problem))
@@ -44,24 +47,22 @@ def user_data(job: Job) -> None:
     keep(job, sources, settled)
 
 
-def at_hand(job: Job) -> None:
-    """Settles what is known without fetching or running anything."""
-    job.settled = settle(read(job, fetches=False))
-
-
-def waits(job: Job) -> bool:
-    """Must something be fetched or run before all of the user-data is known?"""
+def glance(job: Job) -> bool:
+    """Is all of the user-data known after one quick look at what it includes? Where not, settles what is at hand."""
     assert job.instance is not None
     sent = (job.instance.user_data, *job.instance.vendor_data, *job.instance.vendor_data2)
-    marks = (b"#include", b"#part-handler", b"x-include", b"text/part-handler", b"\x1f\x8b", b"base64", b"BASE64")
-    return any(mark in document for document in sent for mark in marks)
+    if not any(mark in document for document in sent for mark in MAY_INCLUDE):
+        return True
+    if not settle(read(job, Inclusion(_fetching(job, HURRY_SECONDS), *_once(job)))).problems:
+        return True
+    job.settled = settle(read(job, None))
+    return False
 
 
-def read(job: Job, fetches: bool) -> Sources:
-    """All that anybody says, as parts and layers."""
+def read(job: Job, inclusion: Optional[Inclusion]) -> Sources:
+    """All that anybody says, as parts and layers; without an ``inclusion`` nothing is fetched."""
     instance = job.instance
     assert instance is not None
-    inclusion = Inclusion(job.fetch, *_once(job)) if fetches else None
     index = instance.launch_index
     data = instancedata.describe(job.host, instance, job.settings.config)
     return Sources(
@@ -71,6 +72,28 @@ def read(job: Job, fetches: bool) -> Sources:
         (*([Layer("datasource", instance.config)] if instance.config else []), *job.settings.layers),
         data,
     )
+
+
+def everything(job: Job) -> Sources:
+    """All that anybody says, with everything that it includes."""
+    return read(job, Inclusion(_fetching(job), *_once(job)))
+
+
+def _fetching(job: Job, seconds: float = 0.0) -> Callable[[str], bytes]:
+    """How addresses are read, each once in a boot; with ``seconds``, no longer than that in all."""
+    import time
+
+    end = time.monotonic() + seconds
+
+    def fetch(url: str) -> bytes:
+        if url not in job.included:
+            left = end - time.monotonic() if seconds else None
+            if left is not None and left <= 0:
+                raise Unreachable("there was no time for it yet")
+            job.included[url] = job.fetch(url, left)
+        return job.included[url]
+
+    return fetch
 
 
 def _once(job: Job) -> Any:

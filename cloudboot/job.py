@@ -11,7 +11,7 @@ from cloudboot.text import safe_url
 from cloudboot.values import MOST_READ
 
 if TYPE_CHECKING:
-    from typing import Any, Iterable, List, Mapping, Optional, Set, Tuple
+    from typing import Any, Dict, Iterable, List, Mapping, Optional, Set, Tuple
 
     from cloudboot.datasource import Datasource
     from cloudboot.identify import Candidate
@@ -57,6 +57,7 @@ class Job:
         self.settled: Optional[Settled] = None
         self.first = self.cached = self.waits_for_network = False
         self.unreachable: List[str] = []
+        self.included: Dict[str, bytes] = {}
         self.resumed: Set[str] = set()
         self._warned: Set[str] = set()
         self.planned: List[Tuple[Entry, List[Step]]] = []
@@ -116,11 +117,13 @@ class Job:
         user = about.get("default_user") if isinstance(about, dict) else None
         return str(user.get("name") or "") if isinstance(user, dict) else ""
 
-    def fetch(self, url: str) -> bytes:
-        """What a URL that somebody wrote holds. Raises `Unreachable`."""
+    def fetch(self, url: str, seconds: Optional[float] = None) -> bytes:
+        """What a URL that somebody wrote holds; with ``seconds``, one try within them. Raises `Unreachable`."""
         from cloudboot.fetch import fetch
 
         self.log.debug(f"fetch {safe_url(url)}")
+        if seconds is not None:
+            return fetch(url, most=MOST_READ, files=self.host.files, tries=1, timeout=seconds)
         return fetch(url, most=MOST_READ, files=self.host.files)
 
     def warn(self, text: str) -> None:

@@ -63,7 +63,7 @@ def sources(job: Job) -> Sources:
             whoami.find(job, stage)
     if job.instance is None:
         raise CloudbootError("no datasource knows this machine", "give --user-data FILE or --seed DIR")
-    return consume.read(job, fetches=True)
+    return consume.everything(job)
 
 
 def shown(path: Tuple[Any, ...], config: Any) -> str:
