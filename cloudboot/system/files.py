@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -13,6 +14,7 @@ from cloudboot.system.door import Entry
 from cloudboot.system.root import FOLDER, Tree
 
 if TYPE_CHECKING:
+    from io import FileIO
     from typing import Optional, Tuple
 
     from cloudboot.system.actions import FileAction
@@ -39,13 +41,15 @@ class Files:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             os.close(fd)
             return None
-        data = bytearray()
-        with os.fdopen(fd, "rb", buffering=0) as file:
-            while piece := file.read(READ_AT_ONCE):
-                data += piece
-                if len(data) > MOST_READ:
-                    raise CloudbootError(f"{path} is larger than {MOST_READ >> 20} MiB, more than will be read")
-        return bytes(data)
+        try:
+            with os.fdopen(fd, "rb", buffering=0) as file:
+                return pieces(file, path)
+        except OSError as problem:
+            if (
+                problem.errno == errno.EINVAL
+            ):  # a file of /sys that has no value now, as the carrier of a link that is down
+                return None
+            raise said("read", path, problem) from None
 
     def look(self, path: str) -> Optional[Entry]:
         found = self.tree.lstat(path)
@@ -213,6 +217,16 @@ class Files:
                 return (0, 0), True
             raise CloudbootError(f"there is no user or group {owner}", "create it first") from None
         return (uid if uid >= 0 else 0, gid if gid >= 0 else 0), False
+
+
+def pieces(file: FileIO, path: str) -> bytes:
+    """All of a file, if it is not too much."""
+    data = bytearray()
+    while piece := file.read(READ_AT_ONCE):
+        data += piece
+        if len(data) > MOST_READ:
+            raise CloudbootError(f"{path} is larger than {MOST_READ >> 20} MiB, more than will be read")
+    return bytes(data)
 
 
 def entry(found: os.stat_result, path: str, tree: Tree) -> Entry:
