@@ -101,3 +101,20 @@ def ready(environ: Optional[Dict[str, str]] = None) -> None:
 
         with socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC) as notify:
             notify.sendto(b"READY=1", "\0" + address[1:] if address.startswith("@") else address)
+
+
+def unit() -> str:
+    """How systemd sees the agent: ``active``, ``failed``, ``coming`` when it is to be started, else ``inactive``.
+
+    Empty where there is no systemd to ask.
+    """
+    if not os.path.isdir("/run/systemd/system"):
+        return ""
+    from cloudboot.system.spawn import spawn
+
+    asked = spawn(["systemctl", "show", "-p", "ActiveState", "-p", "Job", "cloudboot.service"], timeout=10.0)
+    said = dict(line.split("=", 1) for line in asked.stdout.decode().splitlines() if "=" in line)
+    state = said.get("ActiveState", "")
+    if state in ("activating", "reloading") or said.get("Job", "0") not in ("", "0"):
+        return "coming"
+    return state

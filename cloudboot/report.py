@@ -7,6 +7,7 @@ user's value.
 from __future__ import annotations
 
 import json
+import os
 import time
 
 from cloudboot.card import RUN, Stage
@@ -49,6 +50,7 @@ class Report:
     def start(self, stage: Stage) -> None:
         self.stage = stage.value
         self.data["stages"][self.stage] = {"started": _now(), "modules": []}
+        self.data["process"] = process(os.getpid())
         self.wait("")
 
     def wait(self, what: str, since: float = 0.0) -> None:
@@ -90,6 +92,11 @@ class Report:
     def end(self, stage: Stage) -> None:
         self.data["stages"][stage.value]["finished"] = _now()
         self.data["working"] = self.data["waiting"] = None
+        self.save()
+
+    def leave(self) -> None:
+        """This process has done its stages; those that are left are for others."""
+        self.data["process"] = ""
         self.save()
 
     def finish(self, reason: str = "") -> None:
@@ -134,6 +141,21 @@ def read(state: State) -> Dict[str, Any]:
     except ValueError:
         data = None
     return data if isinstance(data, dict) and data.get("version") == VERSION else {}
+
+
+def process(pid: int) -> str:
+    """A process by its number and when it was started, for numbers come again; empty when there is none."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return f"{pid} {file.read().rpartition(')')[2].split()[19]}"
+    except OSError:
+        return ""
+
+
+def is_alive(data: Dict[str, Any]) -> bool:
+    """Does the process live that this status is of? One that left its last stages to others counts as living."""
+    told = str(data.get("process", ""))
+    return not told or process(int(told.split()[0])) == told
 
 
 def _json(data: Dict[str, Any]) -> bytes:

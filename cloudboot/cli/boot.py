@@ -13,16 +13,20 @@ from cloudboot.start import disabled, prepare
 def run(given: Given) -> int:
     said = inputs(given)
     off = disabled(given.root, given.config, said.cmdline)
-    if off and not said.given:
-        print(f"cloudboot is switched off: {off}")
-        return 0
     name = given.text("--stage", "all")
     stages = tuple(Stage) if name == "all" else (Stage(name),)
     folder = os.environ.get("CLOUDBOOT_GATES", "") if name == "all" else ""
+    if off and not said.given:
+        if folder:
+            Gates(folder, ())  # its unit waits for a word, and no stage's unit for a pipe
+        print(f"cloudboot is switched off: {off}")
+        return 0
     gates = Gates(folder, [s.value for s in stages]) if folder else None
     fresh = Stage.LOCAL in stages
     job = prepare(given.root, given.config, said, debug=given.debug, fresh=fresh)
-    return boot(job, stages, gates).untold
+    report = boot(job, stages, gates)
+    report.leave()
+    return report.untold
 
 
 VERB = Verb(

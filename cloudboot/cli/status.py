@@ -3,15 +3,19 @@ from __future__ import annotations
 import json
 import time
 
-from cloudboot import report
+from cloudboot import gate, report
 from cloudboot.cli.words import Given, Verb, Word
 from cloudboot.noun import TYPE_CHECKING
+from cloudboot.start import disabled
 from cloudboot.state import State
 
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional
 
 POLL_SECONDS = 0.25
+ASK_SECONDS = 5.0
+DIED = "the agent ended before the boot was over; the next boot goes on from there (journalctl -b -u cloudboot.service)"
+NOT_STARTED = "the agent could not be started (journalctl -b -u cloudboot.service)"
 STAGES = ("local", "network", "config", "final")
 
 
@@ -20,31 +24,47 @@ def run(given: Given) -> int:
     limit = given.number("--timeout")
     end = None if limit is None else time.monotonic() + limit
     seen = look(state, given)
+    asked = 0.0
     while given.flag("--wait") and seen["status"] in ("running", "not started"):
         if end is not None and time.monotonic() >= end:
             seen["detail"] = f"still {seen['status']} after {limit:g} s; {seen['detail']}".rstrip("; ")
             show(seen, given)
             return 1
+        if seen["status"] == "not started" and time.monotonic() - asked > ASK_SECONDS:
+            asked = time.monotonic()
+            if given.root == "/" and gate.unit() in ("failed", "inactive"):
+                break
         time.sleep(POLL_SECONDS)
         seen = look(state, given)
+    if seen["status"] == "not started" and given.root == "/":
+        never_started(seen)
     show(seen, given)
     if seen["errors"]:
         return 1
     return 2 if seen["recoverable_errors"] and seen["status"] == "done" else 0
 
 
+def never_started(seen: Dict[str, Any]) -> None:
+    """What systemd knows of an agent that left no word."""
+    state = gate.unit()
+    if state == "failed":
+        seen.update(status="error", extended_status="error", errors=[NOT_STARTED])
+    elif state == "inactive":
+        seen.update(status="disabled", extended_status="disabled", detail="cloudboot.service is not to be started")
+
+
 def look(state: State, given: Given) -> Dict[str, Any]:
     """What is known now, by the names that callers of the ecosystem read."""
     data = report.read(state)
-    off = disabled(state, given)
-    if off and not data:
-        status, code = "disabled", off
-    elif not data:
-        status, code = "not started", "unknown"
-    elif "finished" not in data:
-        status, code = "running", "enabled-by-generator"
+    off = "" if data else disabled(given.root, given.config)
+    if not data:
+        status, code = ("disabled", switch(off)) if off else ("not started", "unknown")
     else:
-        status, code = ("error" if data["errors"] else "done"), "enabled-by-generator"
+        if "finished" not in data and given.root == "/" and not report.is_alive(data):
+            data["errors"].append(DIED)
+        status, code = "running", "enabled-by-generator"
+        if "finished" in data or DIED in data["errors"]:
+            status = "error" if data["errors"] else "done"
     stages = data.get("stages", {})
     current = next((s for s in STAGES if s in stages and "finished" not in stages[s]), None)
     warnings = data.get("warnings", [])
@@ -66,12 +86,11 @@ def look(state: State, given: Given) -> Dict[str, Any]:
     }
 
 
-def disabled(state: State, given: Given) -> str:
-    """How the agent was switched off, empty where it is on."""
-    if state.tree.lstat(f"{given.config}/disabled") or state.tree.lstat("/etc/cloudboot/disabled"):
-        return "disabled-by-marker-file"
-    words = (state.files.read("/proc/cmdline") or b"").decode("utf-8", "replace").split()
-    return "disabled-by-kernel-command-line" if "cloudboot=disabled" in words else ""
+def switch(off: str) -> str:
+    """Which of the ecosystem's names for being switched off this is."""
+    if off.endswith("command line"):
+        return "disabled-by-kernel-command-line"
+    return "disabled-by-environment-variable" if off.startswith("KERNEL_CMDLINE") else "disabled-by-marker-file"
 
 
 def detail(data: Dict[str, Any], status: str) -> str:

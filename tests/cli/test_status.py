@@ -1,0 +1,70 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from cloudboot.cli import main
+from cloudboot.cli.status import switch
+from cloudboot.report import is_alive, process
+
+
+def told(root, capsys, *words):
+    code = main(["--root", str(root), "status", "--format", "json", *words])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def write(root, **data):
+    at = root / "run/cloudboot/status.json"
+    at.parent.mkdir(parents=True, exist_ok=True)
+    at.write_text(json.dumps({"version": 1, "stages": {}, "errors": [], "warnings": [], **data}))
+
+
+def test_a_tree_that_never_booted_has_not_started(tmp_path, capsys):
+    code, seen = told(tmp_path, capsys)
+    assert (code, seen["status"]) == (0, "not started")
+
+
+def test_waiting_ends_at_its_deadline_and_says_so(tmp_path, capsys):
+    write(tmp_path)
+    code, seen = told(tmp_path, capsys, "--wait", "--timeout", "0")
+    assert (code, seen["status"]) == (1, "running")
+    assert "still running after 0 s" in seen["detail"]
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "status"),
+    [
+        ({}, 0, "done"),
+        ({"warnings": ["a"]}, 2, "done"),
+        ({"errors": ["a"], "warnings": ["b"]}, 1, "error"),
+    ],
+)
+def test_a_boot_that_is_over_answers_with_how_it_went(tmp_path, capsys, data, code, status):
+    write(tmp_path, finished=1.0, **data)
+    assert (code, status) == (told(tmp_path, capsys, "--wait")[0], told(tmp_path, capsys)[1]["status"])
+
+
+def test_switched_off_is_told_with_what_did_it(tmp_path, capsys):
+    (tmp_path / "etc/cloudboot").mkdir(parents=True)
+    (tmp_path / "etc/cloudboot/disabled").touch()
+    code, seen = told(tmp_path, capsys, "--wait")
+    assert (code, seen["status"], seen["boot_status_code"]) == (0, "disabled", "disabled-by-marker-file")
+    assert switch("cloud-init=disabled on the kernel command line") == "disabled-by-kernel-command-line"
+    assert switch("KERNEL_CMDLINE=cloudboot=disabled") == "disabled-by-environment-variable"
+
+
+def test_a_process_that_has_ended_is_told_from_one_that_lives():
+    assert is_alive({"process": process(os.getpid())})
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    lives = {"process": process(child.pid)}
+    assert is_alive(lives)
+    child.communicate(b"\n")
+    assert not is_alive(lives)
+    assert not is_alive({"process": f"{os.getpid()} 1"})
+
+
+def test_between_stages_that_run_one_by_one_nobody_is_missed():
+    assert is_alive({"process": ""})
+    assert is_alive({})
