@@ -238,6 +238,14 @@ def test_a_plan_changes_not_one_byte(tree, capsys):
     assert "+hello" in out
 
 
+def test_a_plan_warns_of_nothing_that_it_cannot_know(tree, capsys):
+    tree.write("/etc/ssh/sshd_config", "")
+    tree.write("/usr/bin/ssh-keygen", "")
+    tree.seed(USER_DATA)
+    assert tree.run("plan") == 0
+    assert "warning" not in capsys.readouterr().err
+
+
 def test_after_a_boot_a_plan_has_nothing_to_say(tree, capsys):
     tree.seed(USER_DATA)
     tree.run("boot")

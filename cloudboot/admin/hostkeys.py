@@ -70,7 +70,8 @@ def missing(system: System, kinds: Sequence[str]) -> Tuple[str, ...]:
 
 def broken(system: System) -> Tuple[str, ...]:
     """The kinds whose private key is there and no key at all."""
-    return tuple(kind for kind in missing(system, TYPES) if system.exists(path_of(kind)))
+    there = {kind: system.look(path_of(kind)) for kind in missing(system, TYPES)}
+    return tuple(kind for kind, entry in there.items() if entry and entry.size >= 0)
 
 
 def generate(system: System, os: Os, kinds: Sequence[str]) -> Tuple[PublicKey, ...]:

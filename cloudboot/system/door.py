@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
 
 class Entry(Noun):
-    """What is at a path: ``kind`` is file, folder, link or other; owner and group by number."""
+    """What is at a path: ``kind`` is file, folder, link or other; owner and group by number; ``size`` in bytes, -1 of a
+    file whose content a plan cannot know."""
 
     kind: str
     mode: int = 0o644

@@ -79,7 +79,8 @@ class Plan:
         if isinstance(action, actions.WriteFile):
             if before == action.content and was and self._mode(path, was) == action.mode and not action.origin:
                 return False
-            self._put(path, Entry("file", action.mode, size=len(action.content)), action.content)
+            size = len(action.content) if action.content or not action.origin else -1
+            self._put(path, Entry("file", action.mode, size=size), action.content)
         elif isinstance(action, actions.Append):
             content = (before or b"") + action.content
             self._put(path, was or Entry("file", action.mode, size=len(content)), content)
