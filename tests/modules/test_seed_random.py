@@ -41,7 +41,10 @@ def test_a_command_finds_the_file_in_its_environment(tmp_path):
 
 
 def test_a_command_that_is_not_there_is_passed_over_unless_required(tmp_path):
-    assert applied(tmp_path, {"command": ["pollinate"]}).commands == []
-    for config in ({"command": ["pollinate"]}, {"command": ["/opt/pollinate"]}, {}):
-        with pytest.raises(CloudbootError):
-            applied(tmp_path, {**config, "command_required": True})
+    config = {"command": ["pollinate"]}
+    assert applied(tmp_path / "1", config).commands == []
+    missing = {"pollinate": 127}
+    with pytest.raises(CloudbootError, match="pollinate is not installed"):
+        applied(tmp_path / "2", {**config, "command_required": True}, answers=missing)
+    with pytest.raises(CloudbootError, match="there is no command"):
+        applied(tmp_path / "3", {"command_required": True})
