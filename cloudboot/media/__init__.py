@@ -86,7 +86,7 @@ class Media:
 def open_media(fd: int) -> Media:
     """The medium behind a descriptor of a block device or an image file, which stays the caller's.
 
-    Raises `Invalid` where it is neither ISO 9660 nor FAT, or is broken; `Unreachable` where it cannot be read.
+    Raises `Invalid` where it is neither ISO 9660, UDF nor FAT, or is broken; `Unreachable` where it cannot be read.
     """
     import os
 
@@ -101,7 +101,7 @@ def open_media(fd: int) -> Media:
 
 def media(read_at: ReadAt) -> Media:
     """The medium that ``read_at(offset, length)`` gives the bytes of, as `open_media`."""
-    from cloudboot.media import fat, iso9660
+    from cloudboot.media import fat, iso9660, udf
 
     left = MOST_READ
 
@@ -112,9 +112,9 @@ def media(read_at: ReadAt) -> Media:
             raise Invalid("reading this medium takes too long; it is broken, or was made to do harm")
         return read_at(offset, length)
 
-    volume = iso9660.volume(sparingly) or fat.volume(sparingly)
+    volume = iso9660.volume(sparingly) or udf.volume(sparingly) or fat.volume(sparingly)
     if volume is None:
-        raise Invalid("this medium is neither ISO 9660 nor FAT", "make the seed with one of these file systems")
+        raise Invalid("this medium is neither ISO 9660, UDF nor FAT", "make the seed with one of these file systems")
     return Media(volume)
 
 

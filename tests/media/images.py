@@ -36,6 +36,17 @@ def xorriso(tmp, files=FILES, link=None):
     return image
 
 
+def udf(tmp, files=FILES):
+    """A UDF image: a bridge disc without the ISO 9660 half of its descriptors."""
+    image = iso(tmp, "-udf", files=files)
+    data = bytearray(image.read_bytes())
+    for sector in range(16, 32):
+        if data[sector * 2048 + 1 : sector * 2048 + 6] == b"CD001":
+            data[sector * 2048 : sector * 2048 + 2048] = bytes(2048)
+    image.write_bytes(data)
+    return image
+
+
 def fat(tmp, bits, label="cidata", files=FILES):
     """A FAT image of 12, 16 or 32 bits."""
     kib = {12: 1440, 16: 16 << 10, 32: 40 << 10}[bits]

@@ -14,6 +14,7 @@ MAKERS = {
     "joliet": lambda tmp: images.iso(tmp, "-joliet"),
     "joliet and rock ridge": lambda tmp: images.iso(tmp, "-joliet", "-rock"),
     "xorriso": images.xorriso,
+    "udf": images.udf,
     "fat12": lambda tmp: images.fat(tmp, 12),
     "fat16": lambda tmp: images.fat(tmp, 16),
     "fat32": lambda tmp: images.fat(tmp, 32),
@@ -99,7 +100,7 @@ def test_a_cut_image_says_that_it_was_not_copied_whole(image):
 
 @pytest.mark.parametrize("data", [b"", b"\0" * 65536, os.urandom(65536), b"\xeb\x3c\x90" + b"\0" * 507 + b"\x55\xaa"])
 def test_what_is_no_medium_is_refused_with_a_way_out(data):
-    with pytest.raises(Invalid, match="neither ISO 9660 nor FAT; make the seed"):
+    with pytest.raises(Invalid, match="neither ISO 9660, UDF nor FAT; make the seed"):
         of(data)
 
 
