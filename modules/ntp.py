@@ -100,5 +100,5 @@ def _content(client: Client, config: Config, sources: Sources) -> str:
 
 
 MODULE = Module(
-    "ntp", Stage.CONFIG, Every.INSTANCE, Options, apply, key="ntp", after=("apt_pipelining", "locale"), bare=True
+    "ntp", Stage.CONFIG, Every.INSTANCE, Options, apply, key="ntp", after=("apt_configure", "locale"), bare=True
 )
