@@ -58,6 +58,8 @@ def ask(job: Job, stage: Stage) -> Optional[Instance]:
         except Absent as absent:
             job.log.debug(f"datasource {name}: not this machine's: {absent}")
         except CloudbootError as problem:
+            if job.inputs.given:  # what a person named is wrong: nothing else is meant
+                raise
             job.log.error(f"datasource {name}: {problem}")
             job.unreachable.append(f"{name}: {problem}")
             if not isinstance(problem, Unreachable):

@@ -227,6 +227,14 @@ def test_a_document_that_forgot_its_first_line_is_told_so(tree):
     assert "lacks its first line; write #cloud-config as the very first line" in tree.status()["errors"][0]
 
 
+def test_a_file_or_folder_that_was_named_and_is_not_there_ends_it(tree, capsys):
+    tree.seed(USER_DATA)
+    tree.run("boot")
+    assert tree.run("plan", "--user-data", "/no/such") == 1
+    assert capsys.readouterr().err.endswith("cloudboot: cannot read /no/such: No such file or directory\n")
+    assert main(["--root", "/no/such", "status"]) == 2
+
+
 def test_a_plan_changes_not_one_byte(tree, capsys):
     tree.seed(USER_DATA)
     before = tree.digest()

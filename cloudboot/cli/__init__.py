@@ -61,6 +61,8 @@ def obey(said: List[str]) -> int:
     if given.flag("--help"):
         print(words.usage(verb))
         return 0
+    if not os.path.isdir(given.root):
+        raise Usage(f"--root: there is no folder {given.root}", "name the top of a system's tree")
     return verb.run(given)
 
 
