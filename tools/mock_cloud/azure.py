@@ -1,0 +1,117 @@
+"""Azure's instance metadata service and, on the same port, its wireserver; and the document of a provisioning disc."""
+
+import base64
+import json
+import time
+
+from tools.mock_cloud.server import Answer
+
+VERSIONS = ("2019-06-01", "2021-08-01", "2023-11-15")
+OVF, WA = "http://schemas.dmtf.org/ovf/environment/1", "http://schemas.microsoft.com/windowsazure"
+
+
+class Azure:
+    """``health`` is what was reported to the wireserver: (state, description). ``rate`` is how many requests a second
+    the metadata service answers."""
+
+    def __init__(self, instance, versions=VERSIONS, rate=None):
+        self.instance, self.versions, self.rate = instance, versions, rate
+        self.incarnation, self.health, self._times = 1, [], []
+        self.reprovision = None
+
+    def __call__(self, request):
+        if request.path.startswith("/metadata/"):
+            return self._imds(request)
+        if request.headers.get("x-ms-version") is None and request.path.startswith("/machine"):
+            return Answer(400, "x-ms-version is missing")
+        if request.path == "/" and request.query == "comp=versions":
+            return Answer(200, "<Versions><Preferred><Version>2015-04-05</Version></Preferred></Versions>")
+        if request.path.rstrip("/") == "/machine" and request.query == "comp=goalstate":
+            return Answer(200, goal_state(self.incarnation))
+        if request.path == "/machine" and request.query == "comp=health" and request.method == "POST":
+            return self._health_xml(request.body.decode())
+        if request.path == "/provisioning/health" and request.method == "POST":
+            told = json.loads(request.body)
+            self.health.append((told["state"], told.get("details", {}).get("description", "")))
+            return Answer(201)
+        return Answer(404)
+
+    def _imds(self, request):
+        if request.headers.get("metadata") != "true" or "x-forwarded-for" in request.headers:
+            return Answer(400, "Bad request: a required header is missing")
+        if request.path == "/metadata/versions":
+            return Answer(200, json.dumps({"apiVersions": self.versions}))
+        now = time.monotonic()
+        self._times = [t for t in self._times if now - t < 1]
+        if self.rate and len(self._times) >= self.rate:
+            return Answer(429, "", {"Retry-After": "1"})
+        self._times.append(now)
+        asked = dict(pair.partition("=")[::2] for pair in request.query.split("&"))
+        if asked.get("api-version") not in self.versions:
+            return Answer(400, json.dumps({"newest-versions": self.versions}))
+        if request.path == "/metadata/reprovisiondata":
+            return Answer(200, self.reprovision) if self.reprovision else Answer(404)
+        if request.path != "/metadata/instance":
+            return Answer(404)
+        told = (
+            self.instance
+            if asked.get("extended") == "true"
+            else {k: v for k, v in self.instance.items() if k != "extended"}
+        )
+        return Answer(200, json.dumps(told), {"Content-Type": "application/json"})
+
+    def _health_xml(self, text):
+        if f"<GoalStateIncarnation>{self.incarnation}<" not in text or "<ContainerId>mock-container<" not in text:
+            return Answer(400)
+        self.health.append((between(text, "State"), between(text, "Description")))
+        return Answer(200)
+
+
+def between(text, name):
+    return text.partition(f"<{name}>")[2].partition(f"</{name}>")[0]
+
+
+def goal_state(incarnation):
+    return (
+        f'<?xml version="1.0" encoding="utf-8"?><GoalState><Incarnation>{incarnation}</Incarnation><Container>'
+        "<ContainerId>mock-container</ContainerId><RoleInstanceList><RoleInstance><InstanceId>mock-role</InstanceId>"
+        "</RoleInstance></RoleInstanceList></Container></GoalState>"
+    )
+
+
+def instance(name="web-07", nics=1, user_data=b"", keys=("ssh-ed25519 AAAAC3Mock ops",), custom=False):
+    """What the metadata service says, of made-up values."""
+    interfaces = [
+        {"macAddress": f"00155D00000{i + 1}",
+         "ipv4": {"ipAddress": [{"privateIpAddress": f"10.{i}.0.{4 + n}", "publicIpAddress": ""} for n in range(i + 1)],
+                  "subnet": [{"address": f"10.{i}.0.0", "prefix": "20"}]},
+         "ipv6": {"ipAddress": [{"privateIpAddress": "fd00::4"}] if i == 0 else []}}
+        for i in range(nics)
+    ]  # fmt: skip
+    compute = {
+        "location": "westexample", "name": name, "vmId": "0a1b2c3d-1111-2222-3333-444455556666", "zone": "2",
+        "platformFaultDomain": "0", "userData": base64.b64encode(user_data).decode(),
+        "osProfile": {"adminUsername": "opsadmin", "computerName": name, "disablePasswordAuthentication": "true"},
+        "publicKeys": [{"keyData": key, "path": "/home/opsadmin/.ssh/authorized_keys"} for key in keys],
+    }  # fmt: skip
+    return {"compute": compute, "network": {"interface": interfaces},
+            "extended": {"compute": {"hasCustomData": custom, "ppsType": "None"}}}  # fmt: skip
+
+
+def environment(name="disc-07", user="discadmin", password="", custom_data=b"", keys=(), platform="", linux=""):
+    """An ``ovf-env.xml``."""
+    listed = "".join(
+        f"<PublicKey><Fingerprint>00</Fingerprint><Path>/k</Path><Value>{key}</Value></PublicKey>" for key in keys
+    )
+    custom = base64.encodebytes(custom_data).decode()
+    return f"""<?xml version="1.0" encoding="utf-8"?>
+<Environment xmlns="{OVF}" xmlns:w="{WA}">
+  <w:ProvisioningSection><w:Version>1.0</w:Version>
+    <LinuxProvisioningConfigurationSet xmlns="{WA}">
+      <ConfigurationSetType>LinuxProvisioningConfiguration</ConfigurationSetType>
+      <HostName>{name}</HostName><UserName>{user}</UserName><UserPassword>{password}</UserPassword>
+      <SSH><PublicKeys>{listed}</PublicKeys></SSH><CustomData>{custom}</CustomData>{linux}
+    </LinuxProvisioningConfigurationSet>
+  </w:ProvisioningSection>
+  <w:PlatformSettingsSection><w:PlatformSettings>{platform}</w:PlatformSettings></w:PlatformSettingsSection>
+</Environment>""".encode()
