@@ -28,7 +28,9 @@ def test_a_wrong_word_is_answered_with_what_would_be_right(argv, complaint):
     assert str(caught.value) == complaint
 
 
-@pytest.mark.parametrize("line", ["version", "--version", "--debug version", "version --root /tmp", "--root=/tmp version"])
+@pytest.mark.parametrize(
+    "line", ["version", "--version", "--debug version", "version --root /tmp", "--root=/tmp version"]
+)
 def test_global_options_are_taken_before_and_after_the_verb(line, capsys):
     assert main(line.split()) == 0
     assert capsys.readouterr().out.startswith("cloudboot ")
