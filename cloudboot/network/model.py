@@ -57,7 +57,7 @@ class Route(Noun):
 
     @property
     def v6(self) -> bool:
-        return is_v6(self.via or self.network)
+        return is_v6(self.network)
 
     @property
     def default(self) -> bool:

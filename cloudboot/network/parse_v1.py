@@ -56,6 +56,8 @@ def parse_v1(document: Mapping[str, Any]) -> Network:
             routes.append(_route(entry))
         elif kind in KINDS:
             device = _device(kind, entry)
+            if device.name in devices:
+                entry.warn("name", f"{device.name} is described before; this entry is taken")
             devices[device.name] = device
         else:
             raise wrong((*entry.path, "type"), "no such type of entry", f"there are {', '.join(KINDS)}")

@@ -20,20 +20,20 @@ from cloudboot.network.reading import Reader, line, wrong
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Mapping, Sequence, Tuple
+    from typing import Any, Dict, List, Mapping, Sequence, Set, Tuple
 
     from cloudboot.values import Nic
 
 KINDS = {"ethernets": "physical", "wifis": "wifi", "modems": "modem", "bonds": "bond", "bridges": "bridge",
          "vlans": "vlan", "vrfs": "vrf", "tunnels": "tunnel", "dummy-devices": "dummy",
          "virtual-ethernets": "veth"}  # fmt: skip
-OFFLOADS = ("receive-checksum-offload", "transmit-checksum-offload", "tcp-segmentation-offload",
-            "tcp6-segmentation-offload", "generic-segmentation-offload", "generic-receive-offload",
-            "large-receive-offload")  # fmt: skip
-SETTINGS = ("ipv6-privacy", "ipv6-address-generation", "ipv6-address-token", "ignore-carrier", "dhcp-identifier",
-            "ra-overrides", "optional-addresses", "activation-mode", "neigh-suppress", "hairpin", "port-mac-learning",
-            "emit-lldp", "infiniband-mode", "virtual-function-count", "embedded-switch-mode",
-            "delay-virtual-functions-rebind", "openvswitch", "auth", "networkmanager", *OFFLOADS)  # fmt: skip
+SWITCHES = ("ipv6-privacy", "ignore-carrier", "emit-lldp", "neigh-suppress", "hairpin", "port-mac-learning",
+            "delay-virtual-functions-rebind", "receive-checksum-offload", "transmit-checksum-offload",
+            "tcp-segmentation-offload", "tcp6-segmentation-offload", "generic-segmentation-offload",
+            "generic-receive-offload", "large-receive-offload")  # fmt: skip
+WORDS = ("ipv6-address-generation", "ipv6-address-token", "dhcp-identifier", "activation-mode", "infiniband-mode",
+         "embedded-switch-mode")  # fmt: skip
+OTHERS = ("ra-overrides", "optional-addresses", "virtual-function-count", "openvswitch", "auth", "networkmanager")
 OPTIONS = {
     "tunnel": ("mode", "local", "remote", "ttl", "key", "keys", "port", "mark", "peers", "id", "port-range",
                "ageing", "aging", "limit", "mac-learning", "arp-proxy", "notifications", "short-circuit", "checksums",
@@ -54,10 +54,16 @@ def parse_v2(document: Mapping[str, Any], nics: Sequence[Nic] = ()) -> Network:
     top.take("version")
     top.take("renderer")
     devices: Dict[str, Device] = {}
+    keys: Set[str] = set()
     present = {n.mac.lower(): n.name for n in reversed(nics) if n.mac}
     for key, kind in KINDS.items():
         for id, entry in top.named(key):
+            if id in keys:
+                raise wrong(entry.path, "another device has this key", "give each its own")
+            keys.add(id)
             device = _device(id, kind, entry, present)
+            if device.name in devices:
+                entry.warn("", f"{devices[device.name].id} has the name {device.name} too; this one is taken")
             devices[device.name] = device
     top.done()
     named = {d.id: d.name for d in devices.values()}
@@ -103,9 +109,17 @@ def _device(id: str, kind: str, entry: Reader, present: Mapping[str, str]) -> De
         options=entry.raw(*OPTIONS.get(kind, ())),
         ipv6_mtu=entry.whole("ipv6-mtu"),
         link_local=entry.texts("link-local") if isinstance(entry.rest.get("link-local"), list) else None,
-        settings=entry.raw(*SETTINGS, *(("link",) if kind == "physical" else ())),
+        settings=_settings(kind, entry),
     )
     entry.done()
+    return found
+
+
+def _settings(kind: str, entry: Reader) -> Mapping[str, Any]:
+    """What the model has no field of its own for, by the document's keys."""
+    found: Dict[str, Any] = {key: entry.truth(key) for key in SWITCHES if key in entry}
+    found.update((key, entry.text(key)) for key in WORDS if key in entry)
+    found.update(entry.raw(*OTHERS, *(("link",) if kind == "physical" else ())))
     return found
 
 

@@ -24,6 +24,17 @@ HOLDS = {"mac", "mtu", "rules", "accept_ra", "wakeonlan", "optional", "dhcp4.rou
          "routes.table", "routes.on_link", "routes.source", "routes.metric", "subnets.broadcast", "subnets.peer",
          "subnets.scope", "subnets.control"}  # fmt: skip
 ZERO_IS_DEFAULT = ("all_slaves_active", "arp_interval", "downdelay", "updelay", "miimon", "min_links", "maxwait")
+ON_LINK = " dev $IFACE onlink"
+HOOKS = ("/etc/network/if-pre-up.d/cloudboot-accept-ra", "/etc/network/if-up.d/cloudboot-accept-ra")
+HOOK = """\
+#!/bin/sh
+# Written by cloudboot. Carries out the option accept-ra of a stanza, which ifupdown itself knows for some methods only
+# (as accept_ra): before the link comes up, and again after DHCPv6, which turns advertisements on.
+knob=/proc/sys/net/ipv6/conf/$IFACE/accept_ra
+if [ -n "$IF_ACCEPT_RA" ] && [ -e "$knob" ]; then
+    echo "$IF_ACCEPT_RA" > "$knob"
+fi
+"""
 METHODS = {"dhcp4": "dhcp", "dhcp6": "dhcp", "ipv6_dhcpv6-stateful": "dhcp", "ipv6_dhcpv6-stateless": "auto",
            "ipv6_slaac": "auto"}  # fmt: skip
 
@@ -43,7 +54,10 @@ def render_eni(network: Network, target: Target = DEBIAN) -> Rendered:
     if network.routes:
         blocks.append([line for route in network.routes for line in _route(route, "", target)])
     text = HEADER + "\n\n".join("\n".join(block) for block in blocks) + "\n"
-    return Rendered((FileSpec(target.interfaces, text.encode()),), tuple(warnings))
+    files = [FileSpec(target.interfaces, text.encode())]
+    if any(d.accept_ra is not None for d in network.devices):
+        files += [FileSpec(path, HOOK.encode(), 0o755) for path in HOOKS]
+    return Rendered(tuple(files), tuple(warnings))
 
 
 def _loopback(network: Network, warnings: List[str]) -> List[str]:
@@ -90,12 +104,12 @@ def _stanzas(device: Device, named: Mapping[str, Device], target: Target, warnin
 
 
 def _takes_ra(device: Device, index: int) -> bool:
-    """Router advertisements are a matter of the first stanza that is not plain IPv4, and of a first one on DHCP."""
+    """Router advertisements are a matter of the first IPv6 stanza where that says how to get an address, and of the
+    first of all where there is none or DHCP comes first."""
     first_v6 = next((i for i, s in enumerate(device.subnets) if s.v6), None)
-    kind = device.subnets[index].kind
     if index == first_v6:
-        return kind in ("static", "dhcp6", "ipv6_dhcpv6-stateful")
-    return not index and kind == "dhcp4"
+        return device.subnets[index].kind in ("static", "dhcp6", "ipv6_dhcpv6-stateful")
+    return not index and (first_v6 is None or device.subnets[0].kind == "dhcp4")
 
 
 def _spread(device: Device, warnings: List[str]) -> List[Dns]:
@@ -210,7 +224,7 @@ def _route(route: Route, indent: str, target: Target) -> List[str]:
         tool = "ip -family inet6 route" if route.v6 else "ip route"
         via = f" via {route.via}" if route.via else " dev $IFACE"
         more = (f" src {route.source}" if route.source else "") + (f" table {route.table}" if route.table else "")
-        what = f"{to}{via}{metric}{more}{' onlink' if route.on_link else ''}"
+        what = f"{to}{via}{metric}{more}{ON_LINK if route.on_link and route.via else ''}"
         commands = (f"{tool} add {what}", f"{tool} del {what}")
     else:
         kind = " -A inet6" if route.v6 else "" if route.default else " -host" if route.prefix == 32 else " -net"

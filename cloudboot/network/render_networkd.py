@@ -185,7 +185,7 @@ def _overrides(file: Ini, device: Device) -> None:
     if "dhcp6" in kinds:
         for key in OVERRIDES_V6:
             file.add("DHCPv6", OVERRIDES[key], _said(device.dhcp6_overrides.get(key)))
-    advertised = device.settings.get("ra-overrides") or {}
+    advertised = device.settings.get("ra-overrides")
     for key, word in (("use-dns", "UseDNS"), ("use-domains", "UseDomains"), ("table", "RouteTable")):
         file.add("IPv6AcceptRA", word, advertised.get(key) if isinstance(advertised, dict) else None)
     token = device.settings.get("ipv6-address-token")

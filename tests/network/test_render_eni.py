@@ -93,7 +93,10 @@ def test_a_bridge_names_each_port_with_its_options():
 
 def test_policies_tables_and_links_are_commands():
     text = stanzas(DOCUMENTS["v2 every kind of route"])
-    assert "    post-up ip route add 198.51.100.0/24 via 203.0.113.1 src 192.0.2.10 table 101 onlink || true\n" in text
+    assert (
+        "    post-up ip route add 198.51.100.0/24 via 203.0.113.1 src 192.0.2.10 table 101 dev $IFACE onlink || true\n"
+        in text
+    )
     assert "    post-up ip rule add from 192.0.2.10 table 101 priority 10 || true\n" in text
     assert "    post-up ip -family inet6 rule add to 2001:db8:5::/48 fwmark 7 tos 16 table 102 || true\n" in text
 
@@ -112,6 +115,15 @@ def test_name_servers_that_belong_to_nobody_stand_with_the_loopback():
     text = stanzas(DOCUMENTS["v1 name servers for all"])
     assert text.startswith("auto lo\niface lo inet loopback\n    dns-nameservers 192.0.2.53\n"
                            "    dns-search example.net example.org\n")  # fmt: skip
+
+
+def test_accept_ra_is_carried_out_by_a_hook_of_ours():
+    made = render_eni(parse(DOCUMENTS["v1 router advertisements refused"])).files
+    assert [(f.path, f.mode) for f in made[1:]] == [
+        ("/etc/network/if-pre-up.d/cloudboot-accept-ra", 0o755),
+        ("/etc/network/if-up.d/cloudboot-accept-ra", 0o755),
+    ]
+    assert len(render_eni(parse(DOCUMENTS["v1 dhcp"])).files) == 1
 
 
 def test_a_size_of_the_first_address_takes_the_place_of_the_devices():
