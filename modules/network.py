@@ -19,17 +19,17 @@ hold is named too. Facts: section 5 of the behaviour reference.
 from __future__ import annotations
 
 from cloudboot import cmdline
-from cloudboot.errors import CloudbootError
+from cloudboot.errors import CloudbootError, Trouble
 from cloudboot.module import Boot, Every, Module, Stage
-from cloudboot.network.apply import Choice, apply_names, apply_network, nics_of
-from cloudboot.network.source import choose_source, fallback
+from cloudboot.network.apply import Choice, apply_names, apply_network, named_nics, nics_of
+from cloudboot.network.source import Source, choose_source, fallback
 from cloudboot.noun import TYPE_CHECKING, Noun, option
 from cloudboot.schema import Anything, Bool, ListOf, MapOf, Record
 from cloudboot.schema import Choice as OneOf
 from cloudboot.system.door import System
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, Mapping, Optional, Tuple
+    from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
 
 EVERY_BOOT = ("azure", "gce", "aliyun", "digitalocean", "hetzner", "scaleway", "smartos", "rbxcloud")
 """The clouds that may describe another network at any boot."""
@@ -66,9 +66,37 @@ class NetworkOptions(Noun):
 
 
 def apply(system: System, options: NetworkOptions, boot: Boot) -> None:
-    source = choose_source(given(system, options, boot), boot.instance.datasource)
-    if source is None or source.disabled:
-        return
+    trouble = Trouble()
+    for source in sources(system, options, boot):
+        if source.disabled:
+            break
+        with trouble:
+            carry_out(system, source, options, boot)
+            break
+        # a machine that nobody can reach is worse than one with another network than was meant
+        system.warn(f"the network that the {source.name} describes cannot be; what comes next is taken")
+    trouble.tell()
+
+
+def sources(system: System, options: NetworkOptions, boot: Boot) -> Iterator[Source]:
+    """Who describes the network, the strongest first; where nobody is left, DHCP on the first interface."""
+    said = dict(given(system, options, boot))
+    while True:
+        source = choose_source(said, boot.instance.datasource)
+        if source is None:
+            break
+        yield source
+        del said[source.name]
+    alone = options.disable_fallback_netcfg
+    if not (boot.host.os.id in NO_FALLBACK if alone is None else alone):
+        nics = named_nics(system, boot.host.cmdline)
+        document = fallback(nics, boot.host.files, boot.instance.datasource == "azure")
+        if document:
+            yield Source("fallback", document)
+
+
+def carry_out(system: System, source: Source, options: NetworkOptions, boot: Boot) -> None:
+    """Applies a description where it is due at this boot, and sees to the names where it is not."""
     applied = f"{boot.folder}/network-config.json"
     when = options.updates.network.when
     again = "boot" in when if when is not None else boot.instance.datasource in EVERY_BOOT
@@ -99,11 +127,6 @@ def given(system: System, options: NetworkOptions, boot: Boot) -> Mapping[str, A
             system.warn(f"{problem}; the next source is asked")
     if words.initramfs_network or system.exists("/run/initramfs/open-iscsi.interface"):
         said["initramfs"] = initramfs(system)
-    no_fallback = options.disable_fallback_netcfg
-    if no_fallback is None:
-        no_fallback = boot.host.os.id in NO_FALLBACK
-    if not any(said.values()) and not no_fallback:
-        said["fallback"] = fallback(nics_of(system), boot.host.files, boot.instance.datasource == "azure")
     return said
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 RECORD = "/var/lib/cloudboot/network.json"
 SYS = "/sys/class/net"
 SETTLES, SETTLE_SECONDS = 5, 3
+ENUMERATED = ("", "1")
+"""How the kernel tells (by name_assign_type) that a name is only a number that it gave out."""
 KEPT_DIGESTS = 3
 INTERFACES = "/etc/network/interfaces"
 
@@ -80,15 +82,28 @@ def understood(system: System, source: Source) -> Tuple[Network, Tuple[Nic, ...]
     network = parse(source.document, nics)
     wanted = {d.match.mac for d in network.devices if d.match.mac and d.kind in ("physical", "infiniband")}
     for _ in range(SETTLES):
-        missing = wanted - {n.mac for n in nics}
-        if not missing:
-            break
-        if system.query("udevadm", "settle", f"--timeout={SETTLE_SECONDS}", timeout=SETTLE_SECONDS + 5).code == 127:
+        if wanted <= {n.mac for n in nics} or not settle(system):
             break
         nics = nics_of(system)
     for mac in sorted(wanted - {n.mac for n in nics}):
         system.warn(f"no interface of this machine has the MAC address {mac}")
     return parse(source.document, nics), nics
+
+
+def settle(system: System) -> bool:
+    """Lets udev end what it is doing with devices; False where there is no udev."""
+    asked = system.query("udevadm", "settle", f"--timeout={SETTLE_SECONDS}", timeout=SETTLE_SECONDS + 5)
+    return asked.code != 127
+
+
+def named_nics(system: System, cmdline: str) -> Tuple[Nic, ...]:
+    """Every interface, each by the name that it will keep: udev is let name them first where it is to do so."""
+    nics = nics_of(system)
+    named = not any(_line(system, f"{SYS}/{n.name}/name_assign_type") in ENUMERATED for n in nics if n.name != "lo")
+    if "net.ifnames=0" in cmdline.split() or (named and any(n.mac.strip("0:") for n in nics)):
+        return nics
+    settle(system)
+    return nics_of(system)
 
 
 def nics_of(system: System) -> Tuple[Nic, ...]:

@@ -3,6 +3,7 @@ from binascii import b2a_base64
 
 import pytest
 
+from cloudboot.errors import Invalid
 from cloudboot.modules.network import MODULE
 from cloudboot.values import FileView, Host, Instance, Nic
 from tests import kit
@@ -80,6 +81,20 @@ def test_a_broken_command_line_is_named_and_the_next_source_is_asked(tmp_path):
     system = go(on, network=dhcp("ds0"), cmdline="network-config=" + b2a_base64(b"{").decode().strip())
     assert "network-config= of the kernel command line" in system.notes[0]
     assert wrote(on) == ["ds0"]
+
+
+def test_a_description_that_cannot_be_is_an_error_and_the_next_one_is_taken(tmp_path):
+    on = machine(tmp_path)
+    with pytest.raises(Invalid, match=r"ethernets: expected a mapping, got a list"):
+        go(on, {"network": {"version": 2, "ethernets": []}}, dhcp("ds0"))
+    assert wrote(on) == ["ds0"]
+
+
+def test_with_no_description_that_can_be_the_first_interface_gets_dhcp(tmp_path):
+    on = machine(tmp_path)
+    with pytest.raises(Invalid):
+        go(on, network={"version": 7})
+    assert wrote(on) == ["eth0"]
 
 
 def test_at_a_later_boot_only_names_are_seen_to(tmp_path):

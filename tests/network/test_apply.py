@@ -1,6 +1,6 @@
 import json
 
-from cloudboot.network.apply import RECORD, Choice, apply_names, apply_network, in_use, nics_of
+from cloudboot.network.apply import RECORD, Choice, apply_names, apply_network, in_use, named_nics, nics_of
 from cloudboot.network.source import Source
 from cloudboot.system.door import System
 from cloudboot.values import Host
@@ -168,6 +168,20 @@ def test_an_interface_that_is_not_there_is_waited_for_and_named(tmp_path):
     system = go(machine, Source("datasource", {"version": 1, "config": config}))
     assert system.notes == ["no interface of this machine has the MAC address 02:00:00:00:00:02"]
     assert len(asked) == 5
+
+
+def test_names_are_udevs_before_they_are_used(tmp_path):
+    def settle(machine, argv):
+        for path, text in nic("ens3", "02:00:00:00:00:01", name_assign_type="4").items():
+            machine.put(path, text)
+
+    files = nic("lo", "00:00:00:00:00:00", name_assign_type="2")
+    machine = kit.Machine(tmp_path / "a", files=files, answers={"udevadm settle": settle})
+    assert [n.name for n in named_nics(System(machine), "")] == ["ens3", "lo"]
+    eth0 = {**files, **nic("eth0", "02:00:00:00:00:01", name_assign_type="1")}
+    machine = kit.Machine(tmp_path / "b", files=eth0, answers={"udevadm settle": settle})
+    assert [n.name for n in named_nics(System(machine), "quiet net.ifnames=0")] == ["eth0", "lo"]
+    assert [n.name for n in named_nics(System(machine), "quiet")] == ["ens3", "eth0", "lo"]
 
 
 def test_a_pattern_is_resolved_for_a_program_that_knows_names_only(tmp_path):
