@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from cloudboot.settings import Settings
     from cloudboot.values import FileView, Host
 
-ORDER = ("maas", "configdrive", "nocloud", "altcloud", "azure", "bigstep", "cloudsigma", "cloudstack", "digitalocean",
-         "vultr", "aliyun", "ec2", "gce", "opennebula", "openstack", "vmware", "ovf", "smartos", "scaleway", "hetzner",
-         "ibmcloud", "oracle", "exoscale", "rbxcloud", "upcloud", "lxd", "nwcs", "akamai", "wsl",
-         "cloudcix")  # fmt: skip
+ORDER = ("maas", "rackspace", "configdrive", "nocloud", "altcloud", "azure", "bigstep", "cloudsigma", "cloudstack",
+         "digitalocean", "vultr", "aliyun", "ec2", "gce", "opennebula", "openstack", "vmware", "ovf", "smartos",
+         "scaleway", "hetzner", "ibmcloud", "oracle", "exoscale", "rbxcloud", "upcloud", "lxd", "nwcs", "akamai",
+         "wsl", "cloudcix")  # fmt: skip
 """The order in which machines are looked at, and found datasources asked, where nobody says."""
 LAST = "none"
 IDENTIFY_CFG = "/etc/cloud/ds-identify.cfg"

@@ -162,7 +162,8 @@ class Disk(Noun):
 class Host(Noun):
     """The machine as found, before anything is changed. `cloudboot.host.look` makes it, field by field when asked.
 
-    ``asks``: programs may be asked for what the files leave open.
+    ``asks``: programs may be asked for what the files leave open. ``xenstore`` holds the keys of a Xen guest, and
+    ``guestinfo`` the variables of a VMware guest (by their names without ``guestinfo.``), as if they were files.
     """
 
     root: str = "/"
@@ -177,6 +178,8 @@ class Host(Noun):
     container: bool = False
     arch: str = ""
     kernel: str = ""
+    xenstore: FileView = FileView()
+    guestinfo: FileView = FileView()
 
 
 class Instance(Noun):

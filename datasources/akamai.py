@@ -47,7 +47,7 @@ def fetch(probe: Probe) -> Instance:
         user_data = unbase64(tokened.find("/v1/user-data") or b"")
         keys = from_json(tokened.find("/v1/ssh-keys", JSON) or b"{}", NAME)
     except Unreachable as problem:
-        if not serial:
+        if not serial or detect(probe.host, probe.settings) is None:
             raise
         probe.warn(f"{problem.reason}; only what the firmware says is known of this machine")
         id = instance_id(serial, "the serial number")

@@ -108,7 +108,7 @@ def test_a_policy_may_go_on_where_nothing_was_found():
 
 def test_a_policy_may_ask_all_without_looking():
     found = names(cmdline="cloudboot.policy=enabled")
-    assert found[:3] == ["maas", "configdrive", "nocloud"] and found[-1] == "none"
+    assert found[:4] == ["maas", "rackspace", "configdrive", "nocloud"] and found[-1] == "none"
     assert names(cmdline="cloudboot.policy=enabled", cloud="datasource_list: [Ec2, GCE]") == ["ec2", "gce"]
 
 

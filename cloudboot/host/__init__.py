@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from typing import Any, Dict
 
 FINDERS = {"files": "files", "dmi": "dmi", "os": "release", "cmdline": "cmdline", "nics": "nics", "disks": "disks",
-           "virt": "virt", "container": "virt", "arch": "kernel", "kernel": "kernel"}  # fmt: skip
+           "virt": "virt", "container": "virt", "arch": "kernel", "kernel": "kernel",
+           "xenstore": "xenstore", "guestinfo": "guestinfo"}  # fmt: skip
 """The file of this folder that finds each field, by a function of the field's name."""
 
 

@@ -106,6 +106,23 @@ def instance(find: Find, version: str, where: str, nics: Tuple[Nic, ...], warn: 
     )
 
 
+def on_drive(open_device: Callable[[str], int], device: str, nics: Tuple[Nic, ...], warn: Warn) -> Instance:
+    """The instance on a config drive. Raises `Absent` where it holds none, else as `instance`."""
+    import os
+
+    from cloudboot.media import open_media
+
+    fd = open_device(device)
+    try:
+        medium = open_media(fd)
+        version = newest(medium.names("openstack"))
+        if not version:
+            raise Absent(f"{device}: it holds no config drive")
+        return instance(medium.read, version, device, nics, warn)
+    finally:
+        os.close(fd)
+
+
 def _keys(meta: Mapping[str, Any]) -> Tuple[str, ...]:
     typed = [key.get("data") for key in records(meta.get("keys")) if key.get("type") == "ssh"]
     return ssh_keys([meta.get("public_keys"), typed])
