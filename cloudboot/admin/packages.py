@@ -36,6 +36,24 @@ def ensure(system: System, os: Os, *names: str) -> None:
     _demand(tool, done, names)
 
 
+def ensure_first(system: System, os: Os, *wanted: Package) -> None:
+    """Has one of these installed: the first that the tool knows, for packages that have other names elsewhere."""
+    tool = fitting(system, os)
+    for fresh in (False, True):
+        if fresh:
+            refresh(system, tool)
+        for package in wanted:
+            try:
+                if not install(system, tool, [package]):
+                    return
+            except CloudbootError:  # the lists may be too old to fetch it by
+                if fresh or not tool.refresh:
+                    raise
+                break
+    names = " or ".join(package.name for package in wanted)
+    raise CloudbootError(f"there is no package {names}", "add the repository it is from, or name another package")
+
+
 def refresh(system: System, tool: Tool) -> None:
     """Fetches the lists of what there is to install."""
     if tool.refresh:

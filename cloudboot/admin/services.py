@@ -35,6 +35,18 @@ def enable(system: System, os: Os, name: str) -> None:
     _warned(system, name, "enabled", system.run(*words, check=False, timeout=SECONDS))
 
 
+def disable(system: System, os: Os, name: str) -> None:
+    """Stops the service and has it started no more."""
+    kind = _manager(system, os)
+    words = {
+        "systemd": ("systemctl", "disable", name),
+        "openrc": ("rc-update", "--all", "del", name),
+        "sysv": ("update-rc.d", name, "disable"),
+    }[kind]
+    _warned(system, name, "disabled", system.run(*words, check=False, timeout=SECONDS))
+    _order(system, os, name, "stop")
+
+
 def _order(system: System, os: Os, name: str, verb: str) -> None:
     kind = _manager(system, os)
     how = "try-reload-or-restart" if verb == "reload" else verb
@@ -43,7 +55,8 @@ def _order(system: System, os: Os, name: str, verb: str) -> None:
         "openrc": ("rc-service", *(("--ifstarted",) if verb == "reload" else ()), name, verb),
         "sysv": ("service", name, verb),
     }[kind]
-    _warned(system, name, f"{verb}ed", system.run(*words, check=False, timeout=SECONDS, machine=True))
+    said = {"stop": "stopped"}.get(verb, f"{verb}ed")
+    _warned(system, name, said, system.run(*words, check=False, timeout=SECONDS, machine=True))
 
 
 def _warned(system: System, name: str, what: str, done: Outcome) -> None:
