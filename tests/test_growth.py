@@ -1,6 +1,5 @@
 """Work grows with the size of a document, not with its square: counted in calls, which do not depend on the machine."""
 
-import sys
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 
@@ -8,23 +7,7 @@ import pytest
 
 from cloudboot.userdata.config import Sources, settle, trace
 from cloudboot.userdata.parts import unpack
-
-
-def calls(work):
-    """How many calls of Python and C functions the work makes."""
-    count = [0]
-
-    def count_one(frame, event, arg):
-        if event in ("call", "c_call"):
-            count[0] += 1
-
-    before = sys.getprofile()
-    sys.setprofile(count_one)
-    try:
-        work()
-    finally:
-        sys.setprofile(before)
-    return count[0]
+from tests.kit import calls
 
 
 def config(size):
