@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from os import geteuid
+
 from cloudboot.card import Stage
 from cloudboot.datasource import Needs
 from cloudboot.module import Boot
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any, Dict, Iterable, List, Mapping, Optional, Set, Tuple
 
     from cloudboot.datasource import Datasource
+    from cloudboot.dhcp.lease import Lease
     from cloudboot.identify import Candidate
     from cloudboot.log import Log
     from cloudboot.report import Entry, Report
@@ -100,16 +103,24 @@ class Job:
         """How far a datasource may go in this stage."""
         return Needs.NOTHING if stage is Stage.LOCAL else Needs.NETWORK
 
-    def probe(self, source: Datasource, stage: Stage) -> Probe:
-        """The machine as this datasource may read it."""
+    @property
+    def may_reach_out(self) -> bool:
+        """May a network be brought up for a question? Not for a plan, nor for the tree of another machine."""
+        return self.plan is None and self.host.root == "/" and geteuid() == 0
+
+    def probe(self, source: Datasource, stage: Stage, lease: Optional[Lease] = None,
+              most: Optional[float] = None) -> Probe:  # fmt: skip
+        """The machine as this datasource may read it, for ``most`` seconds."""
         files, settings = self.host.files, self.settings.of(source.name)
         return Probe(self.host, settings, stage.value, files.read, files.names, files.open, self.fetch,
-                     warn=self.warn, waiting=self.report.wait, patience=self.patience(),
-                     user=self.default_user())  # fmt: skip
+                     warn=self.warn, waiting=self.report.wait, patience=self.patience(most),
+                     user=self.default_user(), lease=lease)  # fmt: skip
 
-    def patience(self) -> Optional[float]:
+    def patience(self, most: Optional[float] = None) -> Optional[float]:
         """A machine that is known boots without its cloud when that is silent: it is given less time to speak."""
-        return KNOWN_SECONDS if self.state.known() is not None else None
+        if self.state.known() is None:
+            return most
+        return KNOWN_SECONDS if most is None else min(KNOWN_SECONDS, most)
 
     def default_user(self) -> str:
         """The name of the image's default user, empty where it has none."""

@@ -8,6 +8,8 @@ from cloudboot.values import Host
 if TYPE_CHECKING:
     from typing import Any, Callable, Mapping, Optional, Tuple
 
+    from cloudboot.dhcp.lease import Lease
+
 
 class Probe(Noun):
     """The machine as a datasource may read it.
@@ -20,7 +22,7 @@ class Probe(Noun):
     ``waiting(what, since)`` hears what is being waited for, since when (seconds since the epoch); ``warn(text)`` what
     is wrong and does not matter enough to fail; ``patience`` is how many seconds the asking may take in all, None for
     as long as the datasource thinks right; ``user`` is the name of the image's default user, for clouds that tell whose
-    a key is.
+    a key is; ``lease`` is what a DHCP server said, where the network is up for this question only.
     """
 
     host: Host
@@ -34,3 +36,4 @@ class Probe(Noun):
     warn: Callable[[str], None] = lambda text: None
     patience: Optional[float] = None
     user: str = ""
+    lease: Optional[Lease] = None

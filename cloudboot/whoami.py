@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloudboot import instancedata
+from cloudboot import early, instancedata
 from cloudboot.card import Stage
 from cloudboot.errors import Absent, CloudbootError, NotYet, Unreachable
 from cloudboot.host import again
@@ -39,7 +39,10 @@ def ask(job: Job, stage: Stage) -> Optional[Instance]:
     """The instance that the first datasource to know this machine tells of."""
     if stage is Stage.NETWORK:
         job.host = again(job.host, "disks", "nics")
+    else:
+        early.sweep(job)
     job.waits_for_network = False
+    out_of_reach = []
     for candidate in job.candidates():
         source, name = candidate.source, candidate.name
         if source is None or (name == LAST_RESORT and job.waits_for_network):
@@ -47,6 +50,7 @@ def ask(job: Job, stage: Stage) -> Optional[Instance]:
         if source.needs > job.reach(stage):
             job.log.debug(f"datasource {name}: needs the network")
             job.waits_for_network = True
+            out_of_reach.append(candidate)
             continue
         job.log.debug(f"datasource {name}: {candidate.evidence.why if candidate.evidence else 'asked for'}")
         job.report.wait(f"datasource {name}")
@@ -66,7 +70,7 @@ def ask(job: Job, stage: Stage) -> Optional[Instance]:
                 job.report.error(f"datasource {name}: {problem}")
         finally:
             job.report.wait("")
-    return None
+    return early.ask(job, out_of_reach) if out_of_reach and job.may_reach_out else None
 
 
 def accept(job: Job, found: Instance, known: Optional[Instance]) -> None:

@@ -1,0 +1,93 @@
+"""Asks the datasources that need a network before this machine has one: over one that lasts for the question."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from cloudboot.card import RUN, Stage
+from cloudboot.datasource import Needs
+from cloudboot.errors import CloudbootError
+from cloudboot.host import again
+from cloudboot.noun import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any, Dict, Optional, Sequence
+
+    from cloudboot.ephemeral.network import Network
+    from cloudboot.identify import Candidate
+    from cloudboot.job import Job
+    from cloudboot.values import Instance
+
+RECORD = f"{RUN}/ephemeral.json"
+MOST = 120.0
+"""Seconds for all the asking: what is silent now is asked again when the network is up, and the boot waits for this."""
+ONE_OF_SEVERAL = 10.0
+"""Seconds for one way, where another one may be the right one."""
+
+
+def ask(job: Job, candidates: Sequence[Candidate]) -> Optional[Instance]:
+    """The instance that the first of these tells of, by the first way by which one answers; None where none does: in
+    the network stage they are asked again."""
+    from cloudboot.ephemeral.network import Network
+
+    link_local = any(c.source is not None and c.source.needs is Needs.LINK_LOCAL for c in candidates)
+    began = monotonic()
+    try:
+        with Network(job.host.files, lambda kept: keep(job, kept), job.report.wait) as network:
+            while monotonic() < began + MOST and network.next(link_local):
+                job.log.debug(f"network for a question: {network.way}")
+                job.host = again(job.host, "nics")
+                left = began + MOST - monotonic()
+                found = by_one_way(job, network, candidates, left if network.is_last else min(left, ONE_OF_SEVERAL))
+                if found is not None:
+                    return found
+            if network.why:
+                job.log.warn(f"no network for a question: {network.why}")
+    except CloudbootError as problem:
+        job.log.warn(f"no network for a question: {problem}")
+    finally:
+        job.report.wait("")
+        job.host = again(job.host, "nics")
+    return None
+
+
+def by_one_way(job: Job, network: Network, candidates: Sequence[Candidate], most: float) -> Optional[Instance]:
+    """The instance that the first of these tells of, now that the network is as it is."""
+    for candidate in candidates:
+        source, name = candidate.source, candidate.name
+        assert source is not None
+        job.report.wait(f"datasource {name}")
+        try:
+            return source.fetch(job.probe(source, Stage.LOCAL, network.lease, most)).but(datasource=name)
+        except CloudbootError as problem:
+            job.log.debug(f"datasource {name}: {problem}")
+    return None
+
+
+def keep(job: Job, kept: Sequence[Dict[str, Any]]) -> None:
+    """Writes down what there will be to take away."""
+    import json
+
+    job.state.put(RECORD, json.dumps(kept).encode(), durable=False)
+
+
+def sweep(job: Job) -> None:
+    """Takes away what was left by an agent that was killed in the middle of a question."""
+    raw = job.state.files.read(RECORD)
+    if not raw or raw == b"[]" or not job.may_reach_out:
+        return
+    import json
+
+    from cloudboot.ephemeral.window import sweep as take_away
+    from cloudboot.netlink.kernel import Kernel
+
+    try:
+        kernel = Kernel()
+        try:
+            take_away(kernel, json.loads(raw))
+        finally:
+            kernel.close()
+        job.log.warn("the network of an interrupted question was taken down")
+    except (CloudbootError, ValueError) as problem:
+        job.log.warn(f"what is left of an interrupted question cannot be taken down: {problem}")
+    keep(job, [])
