@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cloudboot import registry
 from cloudboot.card import Stage
-from cloudboot.errors import CloudbootError, Invalid, Place
+from cloudboot.errors import CloudbootError, Place
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.schema import Problem, dotted, keys_of, shaped, unknown
 from cloudboot.schema.outer import KEYS
@@ -68,27 +68,14 @@ def text(raw: bytes, file: str, kind: str = "cloud-config") -> Tuple[Finding, ..
         return ()
     if not isinstance(value, dict):
         return (Finding(Place(file, 1, 1), "expected a mapping", "write key: value lines"),)
-    problems = cloud_config(value) if kind == "cloud-config" else network_config(value)
+    if kind == "cloud-config":
+        problems = cloud_config(value)
+    else:
+        from cloudboot.network.parse import check_network_config
+
+        problems = check_network_config(value)
     spots = document.positions(raw, file) if problems else {}
     return tuple(placed(problem, spots, file) for problem in problems)
-
-
-def network_config(value: Mapping[str, Any]) -> Tuple[Problem, ...]:
-    """What is wrong with a network-config; its parser stops at the first thing that is."""
-    from cloudboot.network.parse import parse
-
-    try:
-        network = parse(value)
-    except Invalid as problem:
-        found = [Problem(steps(problem.place.path if problem.place else ""), problem.reason, problem.remedy)]
-    else:
-        found = [warned(*text.partition(": ")) for text in network.warnings]
-    return tuple(p.but(path=("network", *p.path)) for p in found) if "network" in value else tuple(found)
-
-
-def warned(path: str, colon: str, text: str) -> Problem:
-    """What the reader of a network-config left out, or took for something else."""
-    return Problem(steps(path), text, level="wrong" if "no such key" in text else "deprecated")
 
 
 def steps(path: str) -> Tuple[Any, ...]:

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 from cloudboot.errors import Invalid
 from cloudboot.network.parse_v1 import parse_v1
+from cloudboot.network.reading import settled
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
     from cloudboot.network.model import Network
+    from cloudboot.schema import Problem
 
     Sources = Callable[[str, bool], List[Tuple[str, str]]]
 
@@ -35,8 +37,9 @@ DEPTH = 5
 def parse_eni(text: str, sources: Optional[Sources] = None) -> Network:
     """The network that the text describes. Raises `Invalid` with the line."""
     warnings: List[str] = []
-    network = parse_v1(eni_config(text, warnings, sources))
-    return network.but(warnings=(*warnings, *network.warnings))
+    found: List[Problem] = []
+    network = parse_v1(eni_config(text, warnings, sources), found)
+    return settled(network.but(warnings=tuple(warnings)), found)
 
 
 def eni_config(text: str, warnings: List[str], sources: Optional[Sources] = None) -> Mapping[str, Any]:

@@ -11,13 +11,14 @@ netconfig reference, section 4.
 from __future__ import annotations
 
 from cloudboot.network.parse_v1 import parse_v1
-from cloudboot.network.reading import Reader, wrong
+from cloudboot.network.reading import Reader, Wrong, settled
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Sequence
 
     from cloudboot.network.model import Network
+    from cloudboot.schema import Problem
     from cloudboot.values import Nic
 
 SUBNETS = {"ipv4_dhcp": "dhcp4", "ipv6_dhcp": "dhcp6", "ipv4": "static", "static": "static", "ipv6": "static6",
@@ -31,15 +32,17 @@ KEPT = ("netmask", "broadcast", "metric", "gateway", "pointopoint", "scope", "dn
 
 def parse_openstack(data: Any, nics: Sequence[Nic] = ()) -> Network:
     """The network that network_data.json describes. Raises `Invalid` with the path of what is wrong."""
+    found: List[Problem] = []
     warnings: List[str] = []
-    network = parse_v1(openstack_config(data, nics, warnings))
-    return network.but(warnings=(*warnings, *network.warnings))
+    network = parse_v1(openstack_config(data, nics, warnings), found)
+    return settled(network.but(warnings=tuple(warnings)), found)
 
 
 def openstack_config(data: Any, nics: Sequence[Nic], warnings: List[str]) -> Mapping[str, Any]:
     """The same as a version 1 document; ``nics`` are those of the machine. What was not understood is added to
     ``warnings``. Raises `Invalid` also where a link's interface is not there."""
-    top = Reader(data, (), warnings)
+    found: List[Problem] = []
+    top = Reader(data, (), found)
     present = {n.mac.lower(): n for n in reversed(nics) if n.mac}
     present.update((_short(n.mac), n) for n in reversed(nics) if len(n.mac) > SHORTEST)
     links = list(top.children("links"))
@@ -71,16 +74,17 @@ def openstack_config(data: Any, nics: Sequence[Nic], warnings: List[str]) -> Map
             entry["vlan_link"] = parent["name"] if parent else entry["vlan_link"]
             entry["name"] = entry["name"] or f"{entry['vlan_link']}.{entry['vlan_id']}"
     for network in networks:
-        found = entries.get(network.text("link"))
-        if found is None:
+        link_of = entries.get(network.text("link"))
+        if link_of is None:
             network.warn("link", "no link has this id; the network is left out")
         else:
-            _subnet(network, found)
+            _subnet(network, link_of)
     config = [{k: v for k, v in entry.items() if v not in (None, "")} for entry in entries.values()]
     for service in top.children("services"):
         if service.text("type", "dns") == "dns":
             config.append({"type": "nameserver", "address": [*service.texts("address")],
                            "search": [*service.texts("search")]})  # fmt: skip
+    warnings.extend(str(problem) for problem in found)
     return {"version": 1, "config": config}
 
 
@@ -99,7 +103,7 @@ def _hardware(link: Reader, entry: Dict[str, Any], present: Mapping[str, Nic]) -
     if not entry["name"] and nic:
         entry["name"] = nic.name
     if not entry["name"]:
-        raise wrong((*link.path, "ethernet_mac_address"), "no network interface of this machine has this MAC address")
+        raise Wrong((*link.path, "ethernet_mac_address"), "no network interface of this machine has this MAC address")
 
 
 def _short(mac: str) -> str:

@@ -14,56 +14,76 @@ from __future__ import annotations
 from cloudboot.network.addresses import is_v6, prefix_of, split
 from cloudboot.network.model import Device, Dns, Match, Network, Route, Subnet
 from cloudboot.network.parameters import STATUS, bond_name, bridge_name
-from cloudboot.network.reading import Reader, line, wrong
+from cloudboot.network.reading import Reader, Wrong, line
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Tuple
 
-    from cloudboot.schema.problem import Path
+    from cloudboot.schema.problem import Path, Problem
 
 KINDS = ("physical", "bond", "bridge", "vlan", "infiniband", "loopback")
-NEEDS = {"bond": ("bond_interfaces",), "bridge": ("bridge_interfaces",), "vlan": ("vlan_link", "vlan_id"),
+NEEDS = {"bridge": ("bridge_interfaces",), "vlan": ("vlan_link", "vlan_id"),
          "nameserver": ("address",)}  # fmt: skip
 SUBNETS = {"dhcp": "dhcp4", "dhcp4": "dhcp4", "dhcp6": "dhcp6", "static": "static", "static6": "static",
            "ipv6_dhcpv6-stateful": "ipv6_dhcpv6-stateful", "ipv6_dhcpv6-stateless": "ipv6_dhcpv6-stateless",
            "ipv6_slaac": "ipv6_slaac", "manual": "manual", "loopback": "loopback"}  # fmt: skip
 
 
-def parse_v1(document: Mapping[str, Any]) -> Network:
-    """The network that a version 1 document describes. Raises `Invalid` with the path of what is wrong."""
-    warnings: List[str] = []
-    top = Reader(document, (), warnings)
+def parse_v1(document: Mapping[str, Any], found: List[Problem]) -> Network:
+    """The network that a version 1 document describes. What is wrong or worth a warning is added to ``found``; an
+    entry that cannot be used is left out."""
+    top = Reader(document, (), found)
     top.take("version")
-    if "config" not in top:
-        raise wrong(("config",), "this key is missing", "version 1 needs a list of devices there")
-    devices: Dict[str, Device] = {}
-    dns, tied, routes = Dns(), [], []
-    for entry in top.children("config"):
-        kind = entry.needed("type")
-        missing = [k for k in ("name",) * (kind in KINDS) + NEEDS.get(kind, ()) if k not in entry]
-        if missing:
-            entry.warn(missing[0], f"this key is missing; the {kind} is left out")
-            continue
-        if kind == "nameserver":
-            path, interface = entry.path, entry.text("interface")
-            found = Dns(entry.texts("address"), entry.texts("search"))
-            if interface:
-                tied.append((path, interface, found))
-            else:
-                dns = dns.plus(found)
-        elif kind == "route":
-            routes.append(_route(entry))
-        elif kind in KINDS:
-            device = _device(kind, entry)
-            if device.name in devices:
-                entry.warn("name", f"{device.name} is described before; this entry is taken")
-            devices[device.name] = device
+    lists = _Lists()
+    try:
+        if "config" not in top:
+            raise Wrong((), "config is missing", "version 1 needs a list of devices there")
+        for entry in top.children("config"):
+            try:
+                _entry(entry, lists)
+            except Wrong as problem:
+                found.append(problem.problem)
+        top.done()
+        devices = _joined(lists)
+    except Wrong as problem:
+        found.append(problem.problem)
+        devices = ()
+    return Network(devices, lists.dns, tuple(lists.routes), 1)
+
+
+class _Lists:
+    """What the entries of a document come to; ``tied`` are name servers of one interface."""
+
+    def __init__(self) -> None:
+        self.devices: Dict[str, Device] = {}
+        self.routes: List[Route] = []
+        self.tied: List[Tuple[Path, str, Dns]] = []
+        self.dns = Dns()
+
+
+def _entry(entry: Reader, lists: _Lists) -> None:
+    kind = entry.needed("type")
+    missing = [k for k in ("name",) * (kind in KINDS) + NEEDS.get(kind, ()) if k not in entry]
+    if missing:
+        entry.warn("", f"{missing[0]} is missing; the {kind} is left out", "dropped")
+        return
+    if kind == "nameserver":
+        interface, dns = entry.text("interface"), Dns(entry.texts("address"), entry.texts("search"))
+        if interface:
+            lists.tied.append((entry.path, interface, dns))
         else:
-            raise wrong((*entry.path, "type"), "no such type of entry", f"there are {', '.join(KINDS)}")
-        entry.done()
-    top.done()
-    return Network(_joined(devices, tied), dns, tuple(routes), 1, warnings=tuple(warnings))
+            lists.dns = lists.dns.plus(dns)
+    elif kind == "route":
+        lists.routes.append(_route(entry))
+    elif kind in KINDS:
+        device = _device(kind, entry)
+        if device.name in lists.devices:
+            entry.warn("name", f"{device.name} is described before; this entry is taken")
+        lists.devices[device.name] = device
+    else:
+        raise Wrong((*entry.path, "type"), "no such type of entry", f"there are {', '.join(KINDS)}")
+    entry.done()
 
 
 def _device(kind: str, entry: Reader) -> Device:
@@ -112,7 +132,7 @@ def _parameters(kind: str, entry: Reader) -> Mapping[str, Any]:
         elif name == "waitport":
             found[name] = tuple(line(v, (*entry.path, key)) for v in _several(value))
         elif name == "stp":
-            found[name] = Reader({key: value}, entry.path, entry.warnings).truth(key)
+            found[name] = Reader({key: value}, entry.path, entry.found).truth(key)
         elif name != "ports":
             found[name] = tuple(value) if isinstance(value, list) else value
     return found
@@ -125,14 +145,14 @@ def _several(value: Any) -> List[Any]:
 def _by_port(value: Any, path: Path) -> Tuple[str, int]:
     port, _, number = line(value, path).partition(" ")
     if not number.strip().isdigit():
-        raise wrong(path, "expected a port and a number, such as eth0 50")
+        raise Wrong(path, "expected a port and a number, such as eth0 50")
     return port, int(number)
 
 
 def _subnet(entry: Reader) -> Subnet:
     word = entry.text("type", "manual")
     if word not in SUBNETS:
-        raise wrong((*entry.path, "type"), "no such type of subnet", f"there are {', '.join(SUBNETS)}")
+        raise Wrong((*entry.path, "type"), "no such type of subnet", f"there are {', '.join(SUBNETS)}")
     # what the converter of OpenStack's descriptions marks, and what only says again where it stands
     entry.raw("ipv4", "ipv6", "interface")
     other = entry.text("ip_address")
@@ -181,15 +201,16 @@ def _prefix(entry: Reader, mask: str, v6: bool) -> int:
             try:
                 return prefix_of(text, v6)
             except ValueError:
-                raise wrong((*entry.path, key) if key else entry.path, "this is no netmask or prefix length") from None
+                raise Wrong((*entry.path, key) if key else entry.path, "this is no netmask or prefix length") from None
     return 64 if v6 else 24
 
 
-def _joined(devices: Dict[str, Device], tied: List[Tuple[Path, str, Dns]]) -> Tuple[Device, ...]:
+def _joined(lists: _Lists) -> Tuple[Device, ...]:
     """The devices, each told which bond or bridge it is a member of and which name servers are its own."""
-    for path, name, dns in tied:
+    devices = lists.devices
+    for path, name, dns in lists.tied:
         if name not in devices:
-            raise wrong((*path, "interface"), "no device of this name is described here")
+            raise Wrong((*path, "interface"), "no device of this name is described here")
         devices[name] = devices[name].but(dns=devices[name].dns.plus(dns))
     return enslaved(devices)
 
@@ -207,7 +228,7 @@ def enslaved(devices: Dict[str, Device]) -> Tuple[Device, ...]:
 
 
 def interface_name(name: str, path: Path) -> str:
-    """A name that the kernel takes and that is safe in a path. Raises `Invalid`."""
+    """A name that the kernel takes and that is safe in a path. Raises `Wrong`."""
     if name in (".", "..") or any(c in "/ \t" for c in name):
-        raise wrong(path, "no interface can have this name", "use letters, digits, dots and dashes")
+        raise Wrong(path, "no interface can have this name", "use letters, digits, dots and dashes")
     return name

@@ -16,12 +16,13 @@ from cloudboot.network.addresses import is_v6, split
 from cloudboot.network.model import Device, Dns, Match, Network, Route, Rule, Subnet
 from cloudboot.network.parameters import BOND_V2, BRIDGE_V2
 from cloudboot.network.parse_v1 import enslaved, interface_name
-from cloudboot.network.reading import Reader, line, wrong
+from cloudboot.network.reading import Reader, Wrong, line
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Sequence, Set, Tuple
 
+    from cloudboot.schema import Problem
     from cloudboot.values import Nic
 
 KINDS = {"ethernets": "physical", "wifis": "wifi", "modems": "modem", "bonds": "bond", "bridges": "bridge",
@@ -46,32 +47,45 @@ OPTIONS = {
 }  # fmt: skip
 
 
-def parse_v2(document: Mapping[str, Any], nics: Sequence[Nic] = ()) -> Network:
+def parse_v2(document: Mapping[str, Any], found: List[Problem], nics: Sequence[Nic] = ()) -> Network:
     """The network that a version 2 document describes; ``nics`` are those of the machine, by which an entry that is
-    matched by MAC address gets its present name. Raises `Invalid` with the path of what is wrong."""
-    warnings: List[str] = []
-    top = Reader(document, (), warnings)
+    matched by MAC address gets its present name. What is wrong or worth a warning is added to ``found``; a device that
+    cannot be used is left out."""
+    top = Reader(document, (), found)
     top.take("version")
     top.take("renderer")
     devices: Dict[str, Device] = {}
     keys: Set[str] = set()
     present = {n.mac.lower(): n.name for n in reversed(nics) if n.mac}
     for key, kind in KINDS.items():
-        for id, entry in top.named(key):
-            if id in keys:
-                raise wrong(entry.path, "another device has this key", "give each its own")
-            keys.add(id)
-            device = _device(id, kind, entry, present)
-            if device.name in devices:
-                entry.warn("", f"{devices[device.name].id} has the name {device.name} too; this one is taken")
-            devices[device.name] = device
+        try:
+            for id, entry in top.named(key):
+                _add(id, kind, entry, present, devices, keys)
+        except Wrong as problem:
+            found.append(problem.problem)
     top.done()
     named = {d.id: d.name for d in devices.values()}
     linked = {
         name: d.but(link=named.get(d.link, d.link), members=tuple(named.get(m, m) for m in d.members))
         for name, d in devices.items()
     }
-    return Network(enslaved(linked), version=2, document=document, warnings=tuple(warnings))
+    return Network(enslaved(linked), version=2, document=document)
+
+
+def _add(id: str, kind: str, entry: Reader, present: Mapping[str, str], devices: Dict[str, Device],
+         keys: Set[str]) -> None:  # fmt: skip
+    if id in keys:
+        entry.found.append(Wrong(entry.path, "another device has this key", "give each its own").problem)
+        return
+    keys.add(id)
+    try:
+        device = _device(id, kind, entry, present)
+    except Wrong as problem:
+        entry.found.append(problem.problem)
+        return
+    if device.name in devices:
+        entry.warn("", f"{devices[device.name].id} has the name {device.name} too; this one is taken")
+    devices[device.name] = device
 
 
 def _device(id: str, kind: str, entry: Reader, present: Mapping[str, str]) -> Device:
@@ -111,7 +125,8 @@ def _device(id: str, kind: str, entry: Reader, present: Mapping[str, str]) -> De
         link_local=entry.texts("link-local") if isinstance(entry.rest.get("link-local"), list) else None,
         settings=_settings(kind, entry),
     )
-    entry.done()
+    for key in entry.rest:
+        entry.warn(str(key), "cloudboot knows no such key; only netplan may know it")
     return found
 
 
@@ -158,7 +173,7 @@ def _subnets(entry: Reader, overrides4: Mapping[str, Any], overrides6: Mapping[s
         v6 = is_v6(address)
         length = int(prefix) if prefix.isdigit() else 64 if v6 else 24
         if length > (128 if v6 else 32):
-            raise wrong((*entry.path, "addresses", i), "this prefix is longer than the address")
+            raise Wrong((*entry.path, "addresses", i), "this prefix is longer than the address")
         found.append(Subnet("static", address, length, gateway=gateways[v6], dns=dns, label=label, lifetime=lifetime))
         gateways[v6], dns = "", Dns()
     for v6, gateway in gateways.items():
@@ -175,7 +190,7 @@ def _addresses(entry: Reader) -> List[Tuple[str, str, str]]:
     for i, item in enumerate(value if isinstance(value, list) else [] if value is None else [value]):
         if isinstance(item, dict) and len(item) == 1:
             [(text, more)] = item.items()
-            reader = Reader(more or {}, (*path, i), entry.warnings)
+            reader = Reader(more or {}, (*path, i), entry.found)
             found.append((line(text, (*path, i)), reader.text("label"), reader.text("lifetime")))
             reader.done()
         else:
@@ -193,7 +208,7 @@ def _routes(entry: Reader) -> Tuple[Route, ...]:
         v6 = is_v6(network)
         length = int(prefix) if prefix.isdigit() else 64 if v6 else 24
         if length > (128 if v6 else 32):
-            raise wrong((*route.path, "to"), "this prefix is longer than the address")
+            raise Wrong((*route.path, "to"), "this prefix is longer than the address")
         found.append(
             Route(
                 network,

@@ -131,7 +131,7 @@ def test_bridge_options_of_a_port_are_by_port():
 def test_an_entry_without_what_it_needs_is_left_out_and_named():
     found = network("[{type: vlan, name: v, vlan_id: 5}, {type: physical, name: e}]")
     assert [d.name for d in found.devices] == ["e"]
-    assert found.warnings == ("config[0].vlan_link: this key is missing; the vlan is left out",)
+    assert found.warnings == ("config[0]: vlan_link is missing; the vlan is left out",)
 
 
 def test_a_key_that_nobody_knows_is_named():
@@ -143,8 +143,8 @@ def test_a_key_that_nobody_knows_is_named():
 @pytest.mark.parametrize(
     "document, said",
     [
-        ({"version": 1}, "config: this key is missing; version 1 needs a list of devices there"),
-        ({}, "version: this key is missing; write version: 1 or version: 2"),
+        ({"version": 1}, "config is missing; version 1 needs a list of devices there"),
+        ({}, "version is missing; write version: 1 or version: 2"),
         ({"version": 13.2}, "version: there is no such version; write version: 1 or version: 2"),
         ([], "a network configuration is a mapping, this is a list; start it with version: 2"),
         ({"version": 1, "config": {}}, "config: expected a list, got a mapping"),

@@ -1,0 +1,59 @@
+import pytest
+import yaml
+
+from cloudboot.network.parse import check_network_config
+from cloudboot.network.parse_v1 import KINDS, SUBNETS
+from tests.network.examples import DOCUMENTS
+
+
+def said(text):
+    return [(str(p), p.level) for p in check_network_config(yaml.safe_load(text))]
+
+
+@pytest.mark.parametrize("name", sorted(DOCUMENTS))
+def test_every_example_is_right(name):
+    assert check_network_config(DOCUMENTS[name]) == ()
+    assert check_network_config({"network": DOCUMENTS[name]}) == ()
+
+
+def test_every_device_that_is_wrong_is_named_at_once():
+    assert said("""
+    network:
+      version: 2
+      ethernets: {eth0: {mtu: big}, eth1: {dhcp4: perhaps}, eth2: {}}
+      vlans: {v1: [], eth2: {}}
+    """) == [
+        ("network.ethernets.eth0.mtu: expected a whole number, got text", "error"),
+        ("network.ethernets.eth1.dhcp4: expected true or false, got text", "error"),
+        ("network.vlans.v1: expected a mapping, got a list", "error"),
+    ]
+
+
+def test_every_entry_that_is_wrong_is_named_at_once():
+    assert said("""
+    version: 1
+    config:
+      - {type: tap, name: t}
+      - {type: physical}
+      - {type: physical, name: e, colour: red, subnets: [{type: smoke}]}
+      - {type: physical, name: f, subnets: [{type: dhcp, colour: red}]}
+    """) == [
+        (f"config[0].type: no such type of entry; there are {', '.join(KINDS)}", "error"),
+        ("config[1]: name is missing; the physical is left out", "dropped"),
+        (f"config[2].subnets[0].type: no such type of subnet; there are {', '.join(SUBNETS)}", "error"),
+        ("config[3].subnets[0].colour: no such key here; left out", "wrong"),
+    ]  # fmt: skip
+
+
+def test_a_key_that_only_netplan_may_know_is_no_error():
+    [problem] = check_network_config({"version": 2, "ethernets": {"eth0": {"dhcp": True}}})
+    assert (problem.path, problem.level) == (("ethernets", "eth0", "dhcp"), "deprecated")
+
+
+@pytest.mark.parametrize(
+    "text, path",
+    [("network: {version: 1}", ("network",)), ("{}", ()), ("version: 3", ("version",)), ("[]", ())],
+)
+def test_a_document_without_what_it_needs_is_wrong_as_a_whole(text, path):
+    [problem] = check_network_config(yaml.safe_load(text))
+    assert (problem.path, problem.level) == (path, "error")
