@@ -52,4 +52,4 @@ def apply(system: System, options: Options, boot: Boot) -> None:
 
 
 MODULE = Module("keyboard", Stage.CONFIG, Every.INSTANCE, Options, apply, key="keyboard",
-                distros=("alpine", "arch", "debian", "redhat", "suse"))  # fmt: skip
+                distros=("alpine", "arch", "debian", "redhat", "suse"), after=("ssh_import_id",))  # fmt: skip

@@ -47,4 +47,4 @@ def apply(system: System, options: Options, boot: Boot) -> None:
 
 
 MODULE = Module("yum_add_repo", Stage.CONFIG, Every.INSTANCE, Options, apply, distros=("redhat",),
-                after=("locale",))  # fmt: skip
+                after=("rh_subscription", "spacewalk"))  # fmt: skip

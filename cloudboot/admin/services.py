@@ -47,11 +47,16 @@ def disable(system: System, os: Os, name: str) -> None:
     _order(system, os, name, "stop")
 
 
-def _order(system: System, os: Os, name: str, verb: str) -> None:
+def start_now(system: System, os: Os, name: str) -> None:
+    """Starts the service anew and waits until it runs: only for one that waits for nothing of this boot itself."""
+    _order(system, os, name, "restart", waits=True)
+
+
+def _order(system: System, os: Os, name: str, verb: str, waits: bool = False) -> None:
     kind = _manager(system, os)
     how = "try-reload-or-restart" if verb == "reload" else verb
     words = {
-        "systemd": ("systemctl", "--no-block", how, name),
+        "systemd": ("systemctl", *(() if waits else ("--no-block",)), how, name),
         "openrc": ("rc-service", *(("--ifstarted",) if verb == "reload" else ()), name, verb),
         "sysv": ("service", name, verb),
     }[kind]
