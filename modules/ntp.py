@@ -100,5 +100,12 @@ def _content(client: Client, config: Config, sources: Sources) -> str:
 
 
 MODULE = Module(
-    "ntp", Stage.CONFIG, Every.INSTANCE, Options, apply, key="ntp", after=("apt_configure", "locale"), bare=True
+    "ntp",
+    Stage.CONFIG,
+    Every.INSTANCE,
+    Options,
+    apply,
+    key="ntp",
+    after=("apk_configure", "apt_configure", "locale", "ubuntu_pro", "yum_add_repo", "zypper_add_repo"),
+    bare=True,
 )

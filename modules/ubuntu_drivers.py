@@ -47,4 +47,4 @@ def apply(system: System, options: Options, boot: Boot) -> None:
 
 
 MODULE = Module("ubuntu_drivers", Stage.FINAL, Every.INSTANCE, Options, apply, key="drivers", distros=("ubuntu",),
-                after=("landscape",))  # fmt: skip
+                after=("lxd",))  # fmt: skip
