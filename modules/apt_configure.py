@@ -40,12 +40,13 @@ primary one alone has security updates from it too.
 A source is lines, stanzas, or what add-apt-repository knows (``add_apt_repo_match``). With ``$KEY_FILE`` in it its key
 is good for it alone, else for all. A key from a key server is checked against ``keyid``; all 40 digits cannot be
 forged. ``append: false`` replaces the file. Proxies, conf and preferences that nobody asks for any more are removed.
-The older ``apt_...`` keys work.
+``proxy: auto`` looks for a proxy on this network, once: the DNS record ``_apt_proxy._tcp`` of the machine's domain,
+else a host archive.local or apt-proxy, whichever answers within 300 ms. The older ``apt_...`` keys work.
 """
 
 from __future__ import annotations
 
-from cloudboot.admin import apt_keys, apt_sources, debconf, hostname, packages
+from cloudboot.admin import apt_keys, apt_proxy, apt_sources, debconf, hostname, packages
 from cloudboot.admin.apt_mirrors import Chooser, Mirror, Mirrors
 from cloudboot.admin.apt_options import Apt, Options, Source, asked
 from cloudboot.errors import CloudbootError, Trouble
@@ -61,6 +62,7 @@ PROXIES = "/etc/apt/apt.conf.d/90cloudboot-proxy"
 PREFERENCES = "/etc/apt/preferences.d/90cloudboot"
 LIST = "/etc/apt/sources.list"
 KEY_FILE = "$KEY_FILE"
+AUTO, DIRECT = "auto", "DIRECT"
 
 
 def apply(system: System, options: Options, boot: Boot) -> None:
@@ -70,8 +72,8 @@ def apply(system: System, options: Options, boot: Boot) -> None:
     trouble = Trouble()
     with trouble:
         debconf.answer_all(system, wanted.debconf_selections.values())
-    _configure(system, wanted)
     domain = hostname.names(boot.config, boot.instance).full.partition(".")[2]
+    _configure(system, wanted if wanted.proxy != AUTO else _with_found(wanted, apt_proxy.find(system, domain)))
     chooser = Chooser(system, boot.host, boot.instance, domain)
     info = boot.config.get("system_info")
     mirrors = chooser.choose(wanted.primary, wanted.security, info.get("package_mirrors") if info else None)
@@ -103,6 +105,12 @@ def _configure(system: System, wanted: Apt) -> None:
             system.write(path, text.rstrip("\n") + "\n", secret="@" in text)
         else:
             system.remove(path)
+
+
+def _with_found(wanted: Apt, proxy: str) -> Apt:
+    """What is wanted, with the proxy that was found. Those who cache packages seldom hand https on, so that it goes to
+    them only when somebody says so."""
+    return wanted.but(proxy=proxy, https_proxy=wanted.https_proxy or (DIRECT if proxy else ""))
 
 
 def _is_said(wanted: Apt, mirrors: Mirrors) -> bool:

@@ -52,7 +52,7 @@ class Apt(Noun):
     sources_list: str = option(Text, default="", help="the distribution's own list, with names to be filled in")
     conf: str = option(Text, default="", help="lines of apt.conf(5)")
     preferences: str = option(Text, default="", help="stanzas of apt_preferences(5)")
-    proxy: str = option(Text, default="", help="the same as http_proxy")
+    proxy: str = option(Text, default="", help="the same as http_proxy, or auto to look for one")
     http_proxy: str = option(Text, default="", help="the proxy for http, and for https where that has none")
     https_proxy: str = option(Text, default="", help="the proxy for https")
     ftp_proxy: str = option(Text, default="", help="the proxy for ftp")

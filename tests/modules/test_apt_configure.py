@@ -1,10 +1,12 @@
 import hashlib
 import os
 import shutil
+import socket
 import subprocess
 
 import pytest
 
+from cloudboot.admin import apt_proxy
 from cloudboot.errors import CloudbootError, Invalid, Unreachable
 from cloudboot.values import Host, Instance
 from modules import apt_configure
@@ -170,6 +172,19 @@ def test_proxies_conf_and_preferences_are_written_and_go_when_nobody_asks_any_mo
     assert (machine.text(apt_configure.CONF), machine.text(apt_configure.PREFERENCES)) == ("A::B 1;\n", "Package: *\n")
     kit.apply(MODULE, {}, machine)
     assert machine.names("/etc/apt/apt.conf.d") == machine.names("/etc/apt/preferences.d") == ()
+
+
+def test_a_proxy_is_looked_for_only_when_that_is_asked(tmp_path, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        monkeypatch.setattr(apt_proxy, "PORT", port)
+        hosts = {"/etc/hosts": "127.0.0.1 apt-proxy\n"}
+        machine = applied(tmp_path / "a", {"proxy": "auto"}, hosts)
+        assert machine.text(apt_configure.PROXIES) == (
+            f'Acquire::http::Proxy "http://apt-proxy:{port}/";\nAcquire::https::Proxy "DIRECT";\n'
+        )
+        assert not applied(tmp_path / "b", {}, hosts).look(apt_configure.PROXIES)
+    assert not applied(tmp_path / "c", {"proxy": "auto"}, hosts).look(apt_configure.PROXIES)
 
 
 def test_answers_for_debconf_go_in_by_stdin_and_are_no_part_of_the_plan(tmp_path):
