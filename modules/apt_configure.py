@@ -46,7 +46,7 @@ else a host archive.local or apt-proxy, whichever answers within 300 ms. The old
 
 from __future__ import annotations
 
-from cloudboot.admin import apt_keys, apt_proxy, apt_sources, debconf, hostname, packages
+from cloudboot.admin import apt_keys, apt_sources, debconf, hostname, packages
 from cloudboot.admin.apt_mirrors import Chooser, Mirror, Mirrors
 from cloudboot.admin.apt_options import Apt, Options, Source, asked
 from cloudboot.errors import CloudbootError, Trouble
@@ -73,7 +73,7 @@ def apply(system: System, options: Options, boot: Boot) -> None:
     with trouble:
         debconf.answer_all(system, wanted.debconf_selections.values())
     domain = hostname.names(boot.config, boot.instance).full.partition(".")[2]
-    _configure(system, wanted if wanted.proxy != AUTO else _with_found(wanted, apt_proxy.find(system, domain)))
+    _configure(system, wanted if wanted.proxy != AUTO else _with_found(system, wanted, domain))
     chooser = Chooser(system, boot.host, boot.instance, domain)
     info = boot.config.get("system_info")
     mirrors = chooser.choose(wanted.primary, wanted.security, info.get("package_mirrors") if info else None)
@@ -107,9 +107,12 @@ def _configure(system: System, wanted: Apt) -> None:
             system.remove(path)
 
 
-def _with_found(wanted: Apt, proxy: str) -> Apt:
+def _with_found(system: System, wanted: Apt, domain: str) -> Apt:
     """What is wanted, with the proxy that was found. Those who cache packages seldom hand https on, so that it goes to
     them only when somebody says so."""
+    from cloudboot.admin import apt_proxy
+
+    proxy = apt_proxy.find(system, domain)
     return wanted.but(proxy=proxy, https_proxy=wanted.https_proxy or (DIRECT if proxy else ""))
 
 

@@ -10,12 +10,13 @@ if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
     from cloudboot.system.door import System
-    from cloudboot.values import Host, Instance, Os
+    from cloudboot.values import Host, Instance
 
 ARCHITECTURES = {"x86_64": "amd64", "i386": "i386", "i486": "i386", "i586": "i386", "i686": "i386", "aarch64": "arm64",
                  "armv6l": "armel", "armv7l": "armhf", "armv8l": "armhf", "ppc64le": "ppc64el"}  # fmt: skip
 """Debian's names of what the kernel calls otherwise."""
 UBUNTU, SECURITY = "http://archive.ubuntu.com/ubuntu", "http://security.ubuntu.com/ubuntu"
+DEBIAN = "http://deb.debian.org/debian", "http://deb.debian.org/debian-security"
 PORTS = "http://ports.ubuntu.com/ubuntu-ports"
 NEAR = ("http://%(ec2_region)s.ec2.{0}/", "http://%(availability_zone)s.clouds.{0}/", "http://%(region)s.clouds.{0}/")
 ANYBODY = "getent", "ahosts"
@@ -55,12 +56,18 @@ class Chooser:
 
     def __init__(self, system: System, host: Host, instance: Instance, domain: str) -> None:
         self.system, self.host, self.instance, self.domain = system, host, instance, domain
-        self.arch = architecture(system, host)
+        self._arch = ""
         self._known: Dict[str, bool] = {}
+
+    @property
+    def arch(self) -> str:
+        """This machine's architecture in dpkg's words, asked for when it matters."""
+        self._arch = self._arch or architecture(self.system, self.host)
+        return self._arch
 
     def fitting(self, mirrors: Sequence[Mirror]) -> Optional[Mirror]:
         """The entry for this machine's architecture, else that for all others."""
-        for arch in (self.arch, "default"):
+        for arch in (self.arch, "default") if mirrors else ():
             for mirror in mirrors:
                 if arch in mirror.arches:
                     return mirror
@@ -69,7 +76,7 @@ class Chooser:
     def choose(self, primary: Sequence[Mirror], security: Sequence[Mirror], image: Any) -> Mirrors:
         """``image`` is the image's own list, ``system_info.package_mirrors``. Who chooses a primary mirror alone takes
         security updates from there too."""
-        own, near, worldwide = self.fitting(primary), self._near(image), defaults(self.host.os, self.arch)
+        own, near, worldwide = self.fitting(primary), self._near(image), self._worldwide()
         first = self._uri(own, "mirror") if own else ""
         guard = self.fitting(security)
         second = (self._uri(guard, "security-mirror") if guard else "") or first
@@ -93,7 +100,7 @@ class Chooser:
         """The mirrors of this machine's region or zone, else those that the image falls back to."""
         entries: List[Mapping[str, Any]] = [e for e in image or () if isinstance(e, dict)]
         entries = entries or ubuntu_entries() if self.host.os.id == "ubuntu" else entries
-        for arch in (self.arch, "default"):
+        for arch in (self.arch, "default") if entries else ():
             for entry in entries:
                 if arch in entry.get("arches", ()):
                     found = {}
@@ -105,6 +112,14 @@ class Chooser:
                             found[kind] = chosen
                     return found
         return {}
+
+    def _worldwide(self) -> Tuple[str, str]:
+        """The distribution's own mirrors for the whole world, empty for one that has others than these."""
+        if self.host.os.id == "debian":
+            return DEBIAN
+        if self.host.os.id == "ubuntu":
+            return (UBUNTU, SECURITY) if self.arch in ("amd64", "i386") else (PORTS, PORTS)
+        return "", ""
 
     def _located(self, template: str) -> str:
         """The URL of a template such as ``http://%(region)s.example.com/``, empty where the machine has no such."""
@@ -141,15 +156,6 @@ def architecture(system: System, host: Host) -> str:
     done = system.query("dpkg", "--print-architecture")
     said = done.stdout.decode("ascii", "replace").strip() if done.code == 0 else ""
     return said or ARCHITECTURES.get(host.arch, host.arch)
-
-
-def defaults(os: Os, arch: str) -> Tuple[str, str]:
-    """The distribution's own mirrors for the whole world, empty for one that has others than these."""
-    if os.id == "debian":
-        return "http://deb.debian.org/debian", "http://deb.debian.org/debian-security"
-    if os.id == "ubuntu":
-        return (UBUNTU, SECURITY) if arch in ("amd64", "i386") else (PORTS, PORTS)
-    return "", ""
 
 
 def ubuntu_entries() -> List[Mapping[str, Any]]:
