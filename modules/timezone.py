@@ -39,4 +39,4 @@ def apply(system: System, options: Options, boot: Boot) -> None:
         system.write("/etc/timezone", f"{zone}\n")
 
 
-MODULE = Module("timezone", Stage.CONFIG, Every.INSTANCE, Options, apply)
+MODULE = Module("timezone", Stage.CONFIG, Every.INSTANCE, Options, apply, after=("ntp",))
