@@ -77,4 +77,4 @@ def apply(system: System, options: Options, boot: Boot) -> None:
     services.restart(system, boot.host.os, "mcollective")
 
 
-MODULE = Module("mcollective", Stage.FINAL, Every.INSTANCE, Options, apply, key="mcollective", after=("puppet",))
+MODULE = Module("mcollective", Stage.FINAL, Every.INSTANCE, Options, apply, key="mcollective", after=("ansible",))
