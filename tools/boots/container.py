@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import time
 from pathlib import Path
-from typing import IO, Optional, Sequence, Union
+from typing import IO, Mapping, Optional, Sequence, Union
 
 from tools.boots.console import follow
 from tools.boots.report import ARCHIVE, Report, guest_files
@@ -30,7 +31,8 @@ if [ -n "$group" ]; then
     echo 0 >"$group/$name/cgroup.procs"
 fi
 exec systemd-nspawn --quiet --boot --directory="$folder/root" --machine="$name" --register=no --keep-unit \\
-    --console=read-only --kill-signal=SIGRTMIN+3 --capability=CAP_NET_ADMIN "$@"
+    --console=read-only --kill-signal=SIGRTMIN+3 --network-namespace-path=/proc/self/ns/net \\
+    --capability=CAP_NET_ADMIN "$@"
 """
 
 
@@ -52,11 +54,33 @@ class Container:
         at.write_bytes(content.encode() if isinstance(content, str) else content)
         at.chmod(mode)
 
+    def forget(self, path: str) -> None:
+        """Removes what was put or written at ``path`` above the layers."""
+        shutil.rmtree(self._place(path))
+
     def mask(self, *units: str) -> None:
         for unit in units:
             at = self._place("/etc/systemd/system/" + unit)
             if not at.is_symlink():
                 at.symlink_to("/dev/null")
+
+    def enable(self, unit: str, target: str) -> None:
+        """Has a target want a unit, as ``systemctl enable`` would."""
+        at = self._place(f"/etc/systemd/system/{target}.wants/{unit}")
+        name = re.sub("@.+[.]", "@.", unit)
+        own = (self.folder / "upper/etc/systemd/system" / name).exists()
+        if not at.is_symlink():
+            at.symlink_to(f"/{'etc' if own else 'usr/lib'}/systemd/system/{name}")
+
+    def seed(self, files: Mapping[str, str]) -> None:
+        """A NoCloud seed in the folder where the agent looks for one: ``user-data``, ``meta-data``..."""
+        for name, text in files.items():
+            self.put(f"/var/lib/cloudboot/seed/nocloud/{name}", text, 0o600)
+
+    def keys(self) -> None:
+        """Host keys of its own, for boots in which nobody else is to make them."""
+        run = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(self._place("/etc/ssh/ssh_host_ed25519_key"))]
+        subprocess.run(run, check=True, stdin=subprocess.DEVNULL)
 
     def _place(self, path: str) -> Path:
         """Where a path of the container lies on the host; its folders are made as the tree has them."""

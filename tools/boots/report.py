@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import tarfile
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Set
 
 HERE = Path(__file__).parent
 ARCHIVE = "var/boot-report.tar"  # in a container; a virtual machine sends it through a virtio port
+LISTEN = "0A"  # the state of a socket in /proc/net/tcp
 BROUGHT = ("run/boot-report/", "run/cloudboot/", "var/log/cloudboot")
 UNIT = """[Unit]
 Description=Report of this boot to tools/boot-vm
@@ -102,6 +103,12 @@ class Report:
             if found.get("Id") == name:
                 return found
         return {}
+
+    @property
+    def listening(self) -> Set[int]:
+        """The TCP ports on which something listens."""
+        sockets = [line.split() for line in self.text("sockets.txt").splitlines()]
+        return {int(words[1].rpartition(":")[2], 16) for words in sockets if words[3] == LISTEN}
 
     def order(self, *names: str) -> List[str]:
         """These units, sorted by when each became active; those that never did are left out."""

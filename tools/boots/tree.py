@@ -25,9 +25,11 @@ AGENT = ("cloudboot", "datasources", "modules", "systemd", "config", "tools/inst
 DAY = 86400
 FURNISH = """
 set -eu
-printf 'virtio_pci\\nvirtio_blk\\next4\\n' >etc/initramfs-tools/modules
-echo MODULES=list >etc/initramfs-tools/conf.d/boot-vm
-chroot . update-initramfs -u
+if [ -d etc/initramfs-tools ]; then # small enough to unpack quickly under emulation
+    printf 'virtio_pci\\nvirtio_blk\\next4\\n' >etc/initramfs-tools/modules
+    echo MODULES=list >etc/initramfs-tools/conf.d/boot-vm
+    chroot . update-initramfs -u
+fi
 for unit in apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer; do
     ln -s /dev/null etc/systemd/system/$unit
 done
@@ -121,4 +123,11 @@ def prune(folder: Path) -> None:
 
 
 def call(argv: Sequence[str], log: IO[bytes] | None = None, folder: Path | None = None) -> None:
-    subprocess.run(argv, check=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder)
+    """Runs a command to its end. Raises RuntimeError with the end of its log, or what it printed."""
+    done = subprocess.run(
+        argv, stdin=subprocess.DEVNULL, stdout=log or subprocess.PIPE, stderr=log or subprocess.STDOUT, cwd=folder
+    )
+    if done.returncode:
+        said = Path(log.name).read_bytes() if log else done.stdout
+        told = "\n".join(said.decode(errors="replace").splitlines()[-20:])
+        raise RuntimeError(f"{argv[0]} ended with {done.returncode}:\n{told}")
