@@ -40,7 +40,7 @@ from cloudboot.schema import AnyOf, Anything, Bool, Choice, Int, ListOf, MapOf, 
 from cloudboot.system.door import System
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, Mapping, Optional, Tuple, Union
+    from typing import Any, Mapping, Optional, Tuple, Union
 
     from cloudboot.values import Secret
 
@@ -121,8 +121,7 @@ def _configure(system: System, options: Options, boot: Boot) -> None:
 
 
 def _client_rb(options: Options, boot: Boot) -> str:
-    texts: Dict[str, Optional[str]] = {
-        "chef_license": options.chef_license,
+    texts = {
         "log_location": options.log_location,
         "validation_client_name": options.validation_name,
         "validation_key": options.validation_key if options.validation_cert else None,
@@ -135,16 +134,21 @@ def _client_rb(options: Options, boot: Boot) -> str:
         "file_backup_path": options.file_backup_path,
         "pid_file": options.pid_file,
         "encrypted_data_bag_secret": options.encrypted_data_bag_secret,
+        "chef_license": options.chef_license,
     }
-    lines = [f"log_level {_symbol(options.log_level)}", f"ssl_verify_mode {_symbol(options.ssl_verify_mode)}"]
-    lines += [f"{name} {_ruby(value)}" for name, value in texts.items() if value]
+    symbols = {"log_level": options.log_level, "ssl_verify_mode": options.ssl_verify_mode}
+    values = {name: _symbol(value) for name, value in symbols.items()}
+    values.update((name, _ruby(value)) for name, value in texts.items() if value)
+    lines = [f"{name:<22} {value}" for name, value in values.items()]
     lines.append(f"Chef::Log::Formatter.show_time = {str(options.show_time).lower()}")
     return "# Written by cloudboot for chef.\n" + "".join(line + "\n" for line in lines)
 
 
 def _ruby(text: str) -> str:
-    """A text as Ruby reads it back: between single quotes only these two are special."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    """A text as Ruby reads it back: none of it is code."""
+    for special in '\\"#':
+        text = text.replace(special, f"\\{special}")
+    return f'"{text}"'
 
 
 def _symbol(text: str) -> str:

@@ -170,7 +170,10 @@ def _places(system: System, options: Options, puppet: str) -> Dict[str, str]:
     folder = "/etc/puppet" if debian else AIO_FOLDER
     places = {"config": f"{folder}/puppet.conf", "csr_attributes": f"{folder}/csr_attributes.yaml",
               "ssldir": "/var/lib/puppet/ssl" if debian else f"{folder}/ssl"}  # fmt: skip
-    told = {"config": options.conf_file, "csr_attributes": options.csr_attributes_path, "ssldir": options.ssl_dir}
+    mine = {**options.conf.main, **options.conf.agent}
+    told = {"config": options.conf_file, "csr_attributes": options.csr_attributes_path or mine.get("csr_attributes"),
+            "ssldir": options.ssl_dir or mine.get("ssldir")}  # fmt: skip
+    told = {name: path if str(path).startswith("/") else None for name, path in told.items()}
     if not all(told.values()):
         done = system.query(puppet, "config", "print", *places, timeout=60.0)
         for line in done.stdout.decode("utf-8", "replace").splitlines() if not done.code else ():

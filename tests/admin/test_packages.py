@@ -221,3 +221,48 @@ def test_no_tool_asks_anything():
     asking = {"apt-get": "--assume-yes", "dnf": "-y", "yum": "-y", "tdnf": "-y", "zypper": "--non-interactive",
               "apk": "--no-interactive", "pacman": "--noconfirm", "emerge": "--ask=n"}  # fmt: skip
     assert all(asking[tool.name] in tool.program for tool in ALL)
+
+
+class Shop(kit.Machine):
+    """A machine whose apt knows ``known``, and ``later`` once its lists are fresh; what is stale cannot be fetched."""
+
+    known, later, stale = (), (), ()
+
+    def _perform(self, action):
+        if isinstance(action, Run):
+            self.actions.append(action)
+            name = action.argv[-1]
+            if name == "update":
+                self.known, self.stale = self.later, ()
+            elif name in self.stale:
+                return Outcome(True, 100, b"", b"E: Failed to fetch: 404 Not Found\n")
+            elif name not in self.known:
+                return Outcome(True, 100, b"", f"E: Unable to locate package {name}\n".encode())
+            return Outcome(True)
+        return super()._perform(action)
+
+    def ensure_first(self):
+        packages.ensure_first(System(self), kit.DISTROS["debian"], Package("a"), Package("b"))
+        return [c.split()[-1] for c in self.commands]
+
+
+def shop(root, **has):
+    machine = Shop(root, tools=("apt-get",))
+    for name, value in has.items():
+        setattr(machine, name, value)
+    return machine
+
+
+def test_the_first_package_that_is_known_is_installed(tmp_path):
+    assert shop(tmp_path / "1", known=("a", "b")).ensure_first() == ["a"]
+    assert shop(tmp_path / "2", known=("b",)).ensure_first() == ["a", "b"]
+
+
+def test_lists_are_fetched_where_none_is_known_or_they_are_too_old(tmp_path):
+    assert shop(tmp_path / "1", later=("b",)).ensure_first() == ["a", "b", "update", "a", "b"]
+    assert shop(tmp_path / "2", stale=("a",), later=("a",)).ensure_first() == ["a", "update", "a"]
+
+
+def test_where_none_is_known_even_then_all_are_named(tmp_path):
+    with pytest.raises(CloudbootError, match="no package a or b"):
+        shop(tmp_path).ensure_first()

@@ -92,6 +92,24 @@ def test_files_are_where_the_owner_says_they_are(tmp_path):
     assert all(machine.look(path) for path in ("/o/puppet.conf", "/o/ssl/certs/ca.pem", "/o/csr.yaml"))
 
 
+def test_files_are_where_the_owners_settings_of_puppet_put_them(tmp_path):
+    conf = {"main": {"ssldir": "/s"}, "agent": {"csr_attributes": "/a.yaml", "vardir": "/v"}, "ca_cert": "PEM"}
+    machine = applied(tmp_path, {"csr_attributes": PROOF, "conf": conf}, answers={"puppet config print": WHERE})
+    assert machine.text("/s/certs/ca.pem") == "PEM\n"
+    assert "the token" in machine.text("/a.yaml")
+    assert "ssldir = /s" in machine.text("/p/puppet.conf")
+
+
+@pytest.mark.parametrize("os", kit.DISTROS)
+def test_it_is_planned_for_every_distribution(tmp_path, os):
+    steps = kit.plan(MODULE, {"puppet": {"conf": {"agent": {"server": "s"}}}}, kit.Machine(tmp_path), os=os)
+    shown = [str(step.action) for step in steps]
+    assert shown[0].endswith(" puppet-agent")
+    assert shown[1].startswith("write /etc/puppet/puppet.conf")
+    assert all("puppet" in line for line in shown[2:])
+    assert len(shown) == 4
+
+
 @pytest.mark.parametrize("config", [{"install_type": "aio"}, {"install": False}])
 def test_the_makers_own_puppet_is_found_off_the_path(tmp_path, config):
     config = {**config, "conf": {"agent": {"server": "s"}}, "exec": True, "start_service": False}
