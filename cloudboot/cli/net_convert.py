@@ -4,7 +4,7 @@ import os
 import sys
 
 from cloudboot.cli.words import Given, Verb, Word
-from cloudboot.errors import CloudbootError, Usage
+from cloudboot.errors import CloudbootError, Invalid, Usage
 from cloudboot.network.render import RENDERERS, render
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system.door import System
@@ -58,10 +58,17 @@ def read(path: str, kind: str, nics: Tuple[Nic, ...]) -> Network:
             data = file.read()
     except OSError as error:
         raise CloudbootError(f"{path}: {error.strerror}") from None
+    text = data.decode("utf-8", "replace")
     if kind == "eni":
         from cloudboot.network.parse_eni import parse_eni
 
-        return parse_eni(data.decode("utf-8", "replace"))
+        return parse_eni(text)
+    from cloudboot.network.parse import parse
+
+    if kind == "vmware-imc":
+        from cloudboot.network.parse_vmware import vmware_config
+
+        return parse(vmware_config(text, nics), nics)
     from cloudboot.userdata.document import load
 
     document = load(data, path)
@@ -69,8 +76,12 @@ def read(path: str, kind: str, nics: Tuple[Nic, ...]) -> Network:
         from cloudboot.network.parse_openstack import parse_openstack
 
         return parse_openstack(document, nics)
-    from cloudboot.network.parse import parse
+    if kind == "azure-imds":
+        from cloudboot.metadata import azure
 
+        document = azure.network(document if isinstance(document, dict) else {}, nics, names=True, secondary=True)
+        if document is None:
+            raise Invalid(f"{path} describes no interface with a MAC address and an IP address")
     return parse(document, nics)
 
 

@@ -31,6 +31,20 @@ def test_ifupdowns_text_is_understood(tmp_path):
     assert "dhcp4: true" in (tmp_path / "out/etc/netplan/50-cloudboot.yaml").read_text()
 
 
+def test_azures_description_is_understood(tmp_path):
+    about = {"macAddress": "020000000001", "ipv4": {"ipAddress": [{"privateIpAddress": "10.0.0.4"}]}}
+    text = json.dumps({"network": {"interface": [about]}})
+    assert convert(tmp_path, text, "azure-imds", "networkd") == 0
+    assert "DHCP=ipv4" in (tmp_path / "out/etc/systemd/network/10-cloudboot-eth0.network").read_text()
+    assert convert(tmp_path, "{}", "azure-imds", "networkd") == 1
+
+
+def test_vmwares_description_is_understood(tmp_path):
+    text = "[NIC-CONFIG]\nNICS = NIC1\n[NIC1]\nMACADDR = 02:00:00:00:00:01\nBOOTPROTO = dhcp\n"
+    assert convert(tmp_path, text, "vmware-imc", "eni", "--mac", "ens3,02:00:00:00:00:01") == 0
+    assert "iface ens3 inet dhcp" in (tmp_path / "out/etc/network/interfaces.d/50-cloudboot").read_text()
+
+
 def test_what_is_left_out_is_said_on_stderr(tmp_path, capsys):
     text = "{version: 2, ethernets: {eth0: {dhcp4: true, ipv6-privacy: true}}}"
     assert convert(tmp_path, text, "yaml", "eni") == 0
