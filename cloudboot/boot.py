@@ -5,7 +5,9 @@ from __future__ import annotations
 from cloudboot import carry, config_url, consume, registry, whoami
 from cloudboot.card import Stage
 from cloudboot.errors import CloudbootError
+from cloudboot.module import Boot
 from cloudboot.noun import TYPE_CHECKING
+from cloudboot.values import Instance
 
 if TYPE_CHECKING:
     from typing import Optional, Sequence
@@ -50,11 +52,16 @@ def carry_out_stage(job: Job, stage: Stage) -> str:
         config_url.take(job, stage)
     if job.instance is None:
         whoami.find(job, stage) if stage in (LOCAL, NETWORK) else whoami.recall(job)
-    if job.instance is None:
-        return "" if stage is LOCAL and job.waits_for_network else NOBODY
+    if job.instance is None and not (stage is LOCAL and job.waits_for_network):
+        return NOBODY
     try:
+        if stage is LOCAL and (job.instance is None or not job.instance.local):
+            reach_out(job)
+        if job.instance is None:
+            return ""
         if stage is NETWORK:
             let_in(job)
+            carry_out_modules(job, LOCAL)  # those that the local stage knew too little for
             consume.user_data(job)
         elif stage is not LOCAL and job.settled is None:
             consume.recall(job)
@@ -67,6 +74,18 @@ def carry_out_stage(job: Job, stage: Stage) -> str:
     if stage is FINAL:
         job.state.complete(job.instance)
     return ""
+
+
+def reach_out(job: Job) -> None:
+    """A machine that has to ask over the network who it is gets the one that its image describes, or DHCP. One that
+    was somebody before has its network still."""
+    if job.state.known() is not None and not job.first:
+        return
+    context = Boot(LOCAL, job.host, Instance(""), job.config, True, job.uptime())
+    card = next(c for c in registry.cards(LOCAL) if c.name == "network")
+    step = job.state.step(card, context.instance, "first-")
+    job.begin([step])
+    carry.carry_out(job, card, context, step)
 
 
 def let_in(job: Job) -> None:

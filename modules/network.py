@@ -97,16 +97,18 @@ def sources(system: System, options: NetworkOptions, boot: Boot) -> Iterator[Sou
 
 def carry_out(system: System, source: Source, options: NetworkOptions, boot: Boot) -> None:
     """Applies a description where it is due at this boot, and sees to the names where it is not."""
-    applied = f"{boot.folder}/network-config.json"
+    applied = f"{boot.folder}/network-config.json" if boot.instance.id else ""
     when = options.updates.network.when
     again = "boot" in when if when is not None else boot.instance.datasource in EVERY_BOOT
-    if not (boot.first or again or not system.exists(applied)):
+    if applied and not (boot.first or again or not system.exists(applied)):
         apply_names(system, source)
         return
     programs = options.system_info.get("network") or {}
     choice = Choice(tuple(programs.get("renderers") or ()), tuple(programs.get("activators") or ()),
                     not options.disable_network_activation)  # fmt: skip
     apply_network(system, source, boot.host, choice)
+    if not applied:
+        return  # nobody knows yet whose network this is
     import json
 
     system.write(applied, json.dumps(source.document, indent=1) + "\n", mode=0o600, secret=True)

@@ -440,3 +440,21 @@ def test_the_journal_is_sound_after_a_boot(tree):
     journal = Journal(tree.root + "/var/lib/cloudboot/journal", readonly=True)
     assert journal.damaged == 0
     assert {s for s in journal.begun if s not in journal.finished} == set()
+
+
+def test_an_instance_of_the_network_stage_is_asked_over_the_fallback_and_then_has_its_own_network(tree):
+    for name, text in {"address": "02:00:5e:10:00:01", "flags": "0x1002", "uevent": "INTERFACE=eth0", "carrier": "1",
+                       "name_assign_type": "4"}.items():  # fmt: skip
+        tree.write(f"/sys/class/net/eth0/{name}", text + "\n")
+    tree.write("/usr/sbin/netplan", "")
+    tree.seed("#cloud-config\n", dsmode="net")
+    tree.write(f"{SEED}/network-config", "version: 2\nethernets: {eth0: {addresses: [192.0.2.10/24]}}\n")
+    tree.run("boot", "--stage", "local")
+    assert "dhcp4: true" in tree.read("/etc/netplan/50-cloudboot.yaml")
+    tree.run("boot", "--stage", "network")
+    assert "192.0.2.10/24" in tree.read("/etc/netplan/50-cloudboot.yaml")
+    for stage in ("config", "final"):
+        tree.run("boot", "--stage", stage)
+    tree.write(f"{SEED}/network-config", "version: 2\nethernets: {eth0: {addresses: [192.0.2.99/24]}}\n")
+    tree.run("boot")
+    assert "192.0.2.10/24" in tree.read("/etc/netplan/50-cloudboot.yaml"), "the second boot has its network still"
