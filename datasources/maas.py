@@ -1,0 +1,139 @@
+"""maas: Metal as a Service, whose machines are told where to ask by their image's configuration.
+
+    datasource:
+      MAAS:
+        metadata_url: http://192.0.2.1:5240/MAAS/metadata
+        consumer_key: key
+        token_key: token
+        token_secret: secret
+        max_wait: 120
+        timeout: 50
+
+Requests are signed (OAuth 1.0, PLAINTEXT) with the time of this machine's clock, which may be wrong: the server's, from
+its refusal, is taken then. Sources: MAAS's metadata API; RFC 5849; the datasources reference.
+"""
+
+from __future__ import annotations
+
+from cloudboot.datasource import Datasource, Evidence, Needs
+from cloudboot.errors import Absent, Missing
+from cloudboot.http.service import Refused
+from cloudboot.http.tree import quoted
+from cloudboot.metadata import from_yaml, host_name, instance_id, ssh_keys, vendor_parts
+from cloudboot.noun import TYPE_CHECKING
+from cloudboot.values import Host, Instance
+
+if TYPE_CHECKING:
+    from typing import Any, Dict, Mapping, Optional
+
+    from cloudboot.http.service import Service
+    from cloudboot.probe import Probe
+
+NAME = "MAAS metadata"
+TOP = "/2012-03-01"
+
+
+def detect(host: Host, settings: Mapping[str, Any]) -> Optional[Evidence]:
+    return Evidence("the configuration says where its metadata is") if settings.get("metadata_url") else None
+
+
+def fetch(probe: Probe) -> Instance:
+    from cloudboot.http.reach import reach
+
+    if not probe.settings.get("metadata_url"):
+        raise Absent("the configuration does not say where MAAS is: datasource: MAAS: metadata_url")
+    service = reach(probe, NAME, (), attempt=50)
+    signed = Signed(service, probe.settings)
+    try:
+        id = instance_id(signed.get(f"{TOP}/meta-data/instance-id"), NAME)
+        name = signed.get(f"{TOP}/meta-data/local-hostname").decode("utf-8", "replace").strip()
+        keys = (signed.find(f"{TOP}/meta-data/public-keys") or b"").decode("utf-8", "replace")
+        vendor = signed.find(f"{TOP}/meta-data/vendor-data")
+        user_data = signed.find(f"{TOP}/user-data") or b""
+    finally:
+        service.close()
+    return Instance(
+        id,
+        subplatform=f"seed-dir (http://{service.place.name})",
+        hostname=host_name(name),
+        ssh_keys=ssh_keys(keys),
+        user_data=user_data,
+        vendor_data=_vendor(vendor),
+        metadata={"instance-id": id, "local-hostname": name, "public-keys": keys},
+        cloud_name="maas",
+        platform="maas",
+    )
+
+
+def _vendor(raw: Optional[bytes]) -> tuple[bytes, ...]:
+    """A document, or YAML that holds one below ``cloud-init``."""
+    if not raw:
+        return ()
+    if raw.startswith(b"#"):
+        return (raw,)
+    value = from_yaml(raw, NAME)
+    return vendor_parts(value) if isinstance(value, (dict, list)) else (raw,)
+
+
+class Signed:
+    """A service whose requests carry a signature. ``skew`` is how many seconds its clock is ahead of ours."""
+
+    def __init__(self, service: Service, settings: Mapping[str, Any]) -> None:
+        self._service = service
+        self._about = {
+            k: str(settings.get(k) or "") for k in ("consumer_key", "consumer_secret", "token_key", "token_secret")
+        }
+        self.skew = 0.0
+
+    def get(self, path: str) -> bytes:
+        """What is at a path. Raises as `Service.get` does."""
+        try:
+            return self._service.get(path, self._headers())
+        except Refused as refused:
+            skew = _ahead(refused.reply.headers.get("date", "")) if refused.status in (401, 403) else None
+            if skew is None or abs(skew - self.skew) < 5:
+                raise
+            self.skew = skew
+            return self._service.get(path, self._headers())
+
+    def find(self, path: str) -> Optional[bytes]:
+        try:
+            return self.get(path)
+        except Missing:
+            return None
+
+    def _headers(self) -> Dict[str, str]:
+        from os import urandom
+        from time import time
+
+        about = self._about
+        if not about["consumer_key"]:
+            return {}
+        fields = {
+            "oauth_version": "1.0",
+            "oauth_signature_method": "PLAINTEXT",
+            "oauth_consumer_key": about["consumer_key"],
+            "oauth_token": about["token_key"],
+            "oauth_nonce": urandom(16).hex(),
+            "oauth_timestamp": str(int(time() + self.skew)),
+            "oauth_signature": f"{_escaped(about['consumer_secret'])}&{_escaped(about['token_secret'])}",
+        }
+        return {"Authorization": "OAuth " + ", ".join(f'{k}="{_escaped(v)}"' for k, v in fields.items())}
+
+
+def _escaped(text: str) -> str:
+    """As RFC 5849, 3.6 wants it: only letters, digits and -._~ stay."""
+    return "".join(c if c not in ":=+@," else f"%{ord(c):02X}" for c in quoted(text))
+
+
+def _ahead(date: str) -> Optional[float]:
+    from email.utils import parsedate_to_datetime
+    from time import time
+
+    try:
+        return parsedate_to_datetime(date).timestamp() - time()
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+
+
+DATASOURCE = Datasource("maas", "MAAS", Needs.NETWORK, detect, fetch, signs="metadata_url in the image's configuration")

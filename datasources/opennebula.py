@@ -1,0 +1,107 @@
+"""opennebula: the context disc of OpenNebula, a shell script of assignments, which is read and never run.
+
+    datasource:
+      OpenNebula:
+        dsmode: local
+
+A disc labelled ``CONTEXT`` (or ``CDROM``) holds ``context.sh``; a folder of the image may be a seed:
+``/var/lib/cloud/seed/opennebula``. Values are in quotes: ``KEY='it'\\''s'``. Without ``VMID`` all machines have the
+same id, as they always had. Sources: OpenNebula's "Contextualization"; the datasources reference.
+"""
+
+from __future__ import annotations
+
+import os
+
+from cloudboot.datasource import Datasource, Evidence, Needs
+from cloudboot.errors import Absent, CloudbootError, Invalid
+from cloudboot.metadata import host_name, instance_id, ssh_keys, unbase64
+from cloudboot.metadata.assignments import assignments
+from cloudboot.network.from_opennebula import opennebula_network
+from cloudboot.noun import TYPE_CHECKING
+from cloudboot.values import Host, Instance
+
+if TYPE_CHECKING:
+    from typing import Any, Iterator, Mapping, Optional, Tuple
+
+    from cloudboot.probe import Probe
+
+SEEDS = ("/var/lib/cloudboot/seed/opennebula", "/var/lib/cloud/seed/opennebula")
+FILE = "context.sh"
+LABELS = ("CONTEXT", "CDROM")
+DEFAULT_ID = "iid-dsopennebula"
+NAMES = ("SET_HOSTNAME", "HOSTNAME", "PUBLIC_IP", "IP_PUBLIC", "ETH0_IP")
+
+
+def detect(host: Host, settings: Mapping[str, Any]) -> Optional[Evidence]:
+    for top in SEEDS:
+        if host.files.has(f"{top}/{FILE}"):
+            return Evidence(f"{top} holds {FILE}")
+    for disk in host.disks:
+        if disk.label == LABELS[0]:
+            return Evidence(f"{disk.device} is labelled {LABELS[0]}")
+    return None
+
+
+def fetch(probe: Probe) -> Instance:
+    for where, raw in _scripts(probe):
+        try:
+            return _instance(assignments(raw.decode("utf-8", "replace")), where, probe)
+        except Invalid as problem:
+            probe.warn(f"{where}: {FILE}: {problem}")
+    raise Absent(f"no disc holds {FILE}")
+
+
+def _scripts(probe: Probe) -> Iterator[Tuple[str, bytes]]:
+    for top in SEEDS:
+        raw = probe.read(f"{top}/{FILE}")
+        if raw is not None:
+            yield top, raw
+    for disk in sorted(
+        (d for d in probe.host.disks if d.label in LABELS), key=lambda d: (LABELS.index(d.label), d.device)
+    ):
+        try:
+            raw = _on_disc(probe, disk.device)
+        except CloudbootError as problem:
+            probe.warn(f"{disk.device}: {problem.reason}")
+            continue
+        if raw is not None:
+            yield disk.device, raw
+
+
+def _on_disc(probe: Probe, device: str) -> Optional[bytes]:
+    from cloudboot.media import open_media
+
+    fd = probe.open_device(device)
+    try:
+        return open_media(fd).read(FILE)
+    finally:
+        os.close(fd)
+
+
+def _instance(context: Mapping[str, str], where: str, probe: Probe) -> Instance:
+    mode = context.get("DSMODE") or probe.settings.get("dsmode")
+    if mode == "disabled":
+        raise Absent(f"{where}: its dsmode is disabled")
+    text = context.get("USER_DATA") or context.get("USERDATA") or ""
+    encoding = context.get("USERDATA_ENCODING") or context.get("USER_DATA_ENCODING")
+    name = next((context[k] for k in NAMES if context.get(k)), None)
+    return Instance(
+        instance_id(context.get("INSTANCE_ID") or context.get("VMID") or DEFAULT_ID, where),
+        subplatform=f"{'config-disk' if where.startswith('/dev') else 'seed-dir'} ({where})",
+        hostname=host_name(name),
+        ssh_keys=ssh_keys(context.get("SSH_KEY") or context.get("SSH_PUBLIC_KEY")),
+        user_data=unbase64(text, always=True) if encoding == "base64" else text.encode(),
+        network=opennebula_network(context, probe.host.nics),
+        metadata={
+            k: v for k, v in context.items() if k not in ("USER_DATA", "USERDATA", "PASSWORD", "CRYPTED_PASSWORD")
+        },
+        cloud_name="opennebula",
+        platform="opennebula",
+        local=mode != "net",
+    )
+
+
+DATASOURCE = Datasource(
+    "opennebula", "OpenNebula", Needs.NOTHING, detect, fetch, signs="a disc labelled CONTEXT, or a seed with context.sh"
+)
