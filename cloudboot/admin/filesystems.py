@@ -7,7 +7,7 @@ from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
-    from typing import Sequence, Tuple
+    from typing import Sequence, Tuple, Union
 
     from cloudboot.admin.mountinfo import Mount
     from cloudboot.system.door import System
@@ -81,6 +81,18 @@ def make_words(system: System, type: str, label: str, path: str, options: Sequen
         raise CloudbootError(f"a label of {type} has at most {LONGEST[type]} characters", "shorten it")
     force = (FORCE[type],) if type in FORCE else ()
     return (tool, *force, *((LABEL.get(type, "-L"), label) if label else ()), *options, path)
+
+
+def own_words(command: Union[str, Sequence[str]], type: str, label: str, path: str) -> Tuple[str, ...]:
+    """An owner's own command, text for the shell or a list of words, with ``%(label)s``, ``%(filesystem)s`` and
+    ``%(device)s`` filled in. Raises `CloudbootError` for a ``%`` that stands for something else."""
+    values = {"label": label, "filesystem": type, "device": path}
+    try:
+        if isinstance(command, str):
+            return ("/bin/sh", "-c", command % values)
+        return tuple(word % values for word in command)
+    except (ValueError, KeyError, TypeError):
+        raise CloudbootError("a command has a % that stands for nothing", "write %% for a percent sign") from None
 
 
 def grow_words(system: System, mount: Mount, device: str) -> Tuple[str, ...]:

@@ -9,7 +9,7 @@ from cloudboot.noun import TYPE_CHECKING, Noun
 if TYPE_CHECKING:
     from typing import Any, List, Sequence, Tuple, Union
 
-    from cloudboot.admin.devices import Device
+    from cloudboot.admin.devices import Device, Names
     from cloudboot.system.door import System
 
     Layout = Union[bool, str, Sequence[Union[int, Sequence[Any]]]]
@@ -125,6 +125,19 @@ def wipe(system: System, disk: Device) -> None:
 def _forget(system: System, disk: Device) -> None:
     """No partition of the disk is known to the kernel any more. It is no error that there was none."""
     system.run("partx", "--delete", disk.path, timeout=SECONDS, machine=True, check=False)
+
+
+def attached(system: System, name: str, known: Names) -> Tuple[Device, str]:
+    """The device that a document names, and the partition that its name brings along."""
+    path, part = devices.locate(system, name, known)
+    if not path:
+        raise CloudbootError(f"nobody says which device {name} is", "add it to device_aliases")
+    if not system.exists(path):
+        settle(system)
+    device = devices.find(system, path)
+    if device is None:
+        raise CloudbootError(f"there is no device {path}", "see whether the disk is attached")
+    return device, part
 
 
 def settle(system: System) -> None:
