@@ -3,7 +3,9 @@ told what to answer."""
 
 import hashlib
 import os
+import subprocess
 import sys
+from contextlib import contextmanager
 
 import yaml
 
@@ -17,6 +19,9 @@ from cloudboot.system.live import Live
 from cloudboot.system.plan import Plan
 from cloudboot.values import Host, Instance, Os
 
+HOLD = (
+    "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.lockf(f, fcntl.LOCK_EX); print('held', flush=True); input()"
+)
 DISTROS = {
     "debian": Os("debian", "debian", "12", "bookworm", "Debian GNU/Linux"),
     "ubuntu": Os("ubuntu", "debian", "24.04", "noble", "Ubuntu"),
@@ -204,3 +209,23 @@ def calls(work):
     finally:
         sys.setprofile(before)
     return count[0]
+
+
+@contextmanager
+def taking_at_most(size):
+    """A disk on which no file grows beyond so many bytes: half of a larger one is taken, as by a disk that fills up."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def held_by_another(path):
+    """Another process that holds a lock on the file until it is killed or its input ends."""
+    process = subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout.readline() == b"held\n"
+    return process

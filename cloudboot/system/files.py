@@ -95,11 +95,12 @@ class Files:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         fd = os.open(fresh, flags, mode & 0o600, dir_fd=folder)
         try:
-            with os.fdopen(fd, "wb", 0) as file:
+            with os.fdopen(fd, "wb") as file:
                 if owner != (os.geteuid(), os.getegid()):
                     os.fchown(fd, *owner)
                 os.fchmod(fd, mode)
                 file.write(content)
+                file.flush()
                 if durable:
                     os.fsync(fd)
             try:

@@ -96,6 +96,7 @@ class Journal:
             os.makedirs(os.path.dirname(self.path), 0o700, exist_ok=True)
             self._fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         line = json.dumps({**entry, "t": round(time.time(), 3)}, separators=(",", ":")).encode() + b"\n"
+        whole = self.size
         try:
             while line:
                 written = os.write(self._fd, line)
@@ -104,6 +105,8 @@ class Journal:
             if durable:
                 os.fsync(self._fd)
         except OSError as problem:
+            os.ftruncate(self._fd, whole)  # or the next line would continue half of this one
+            self.size = whole
             raise CloudbootError(f"cannot write {self.path}: {problem.strerror}", "make room on the disk") from None
         self._recall(entry)
 

@@ -1,7 +1,8 @@
-"""Waits for whoever holds a file locked, and says who that is."""
+"""Locks of files: taking one, waiting for whoever holds one, and saying who that is."""
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 import time
@@ -17,6 +18,28 @@ if TYPE_CHECKING:
 
 FLOCK = "hhqqi0q"  # struct flock: type, whence, start, length, process
 PAUSE_SECONDS = 0.5
+
+
+def take(tree: Tree, path: str) -> None:
+    """Locks a file, made where it is missing, until this process ends. Raises BlockingIOError where another process
+    holds it, and OSError.
+
+    It is the process's own lock, not its descriptor's: no child that outlives it keeps it, and `holder` sees it.
+    """
+    import fcntl
+
+    folder, name = tree.parent(path, make=True)
+    try:
+        fd = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644, dir_fd=folder)
+    finally:
+        os.close(folder)
+    try:
+        fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as problem:
+        os.close(fd)
+        if problem.errno in (errno.EAGAIN, errno.EACCES):
+            raise BlockingIOError(problem.errno, problem.strerror) from None
+        raise
 
 
 def await_lock(tree: Tree, action: AwaitLock, tell: Callable[[str], None]) -> Outcome:

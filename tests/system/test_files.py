@@ -6,6 +6,7 @@ import pytest
 from cloudboot.errors import CloudbootError, UnsafePath
 from cloudboot.system.actions import Append, Link, MakeDir, Remove, SetAccess, WriteFile
 from cloudboot.system.live import Live
+from tests.kit import taking_at_most
 
 NOBODY = 65534
 
@@ -166,3 +167,11 @@ def test_a_mount_point_is_written_in_place(live, monkeypatch):
 
 def test_a_file_of_the_running_kernel_is_read():
     assert Live("/").files.read("/proc/sys/kernel/ostype") == b"Linux\n"
+
+
+def test_a_disk_that_takes_half_a_file_leaves_the_old_one(live):
+    live.perform(WriteFile("/etc/motd", b"old"))
+    with taking_at_most(100), pytest.raises(CloudbootError, match="cannot change /etc/motd"):
+        live.perform(WriteFile("/etc/motd", b"x" * 150))
+    assert live.read("/etc/motd") == b"old"
+    assert live.names("/etc") == ("motd",)

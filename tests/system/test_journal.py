@@ -3,12 +3,13 @@ import os
 
 import pytest
 
+from cloudboot.errors import CloudbootError
 from cloudboot.system import actions
 from cloudboot.system.actions import Append, Draw, Run, WriteFile
 from cloudboot.system.door import System
 from cloudboot.system.journal import Journal, Journaled, sha
 from cloudboot.values import Secret
-from tests.kit import Machine, Stop
+from tests.kit import Machine, Stop, taking_at_most
 
 
 @pytest.fixture
@@ -163,3 +164,13 @@ def test_the_marks_of_a_script_are_remembered(tmp_path, path):
     machine = Machine(tmp_path / "m", answers={"script": actions.Outcome(True, 3, seconds=1.0, marks=marks)})
     first = step(machine, path).perform(Run(("script",)))
     assert step(machine, path).perform(Run(("script",))) == first
+
+
+def test_a_line_for_which_there_is_no_room_spoils_no_other(path):
+    journal = Journal(path)
+    journal.finish("i-1/a", ok=True)
+    with taking_at_most(journal.size + 20), pytest.raises(CloudbootError, match="make room on the disk"):
+        journal.finish("i-1/b", ok=True)
+    journal.finish("i-1/c", ok=True)
+    again = Journal(path)
+    assert (list(again.finished), again.damaged) == (["i-1/a", "i-1/c"], 0)

@@ -1,18 +1,19 @@
 import subprocess
 import sys
 
+import pytest
+
 from cloudboot.system.actions import AwaitLock
 from cloudboot.system.live import Live
+from cloudboot.system.lock import holder, take
+from cloudboot.system.root import Tree
+from tests.kit import held_by_another
 
-HOLD = (
-    "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.lockf(f, fcntl.LOCK_EX); print('held', flush=True); input()"
+TRY = (
+    "import fcntl, sys\n"
+    "try: fcntl.lockf(open(sys.argv[1], 'w'), fcntl.LOCK_EX | fcntl.LOCK_NB)\n"
+    "except OSError: sys.exit(1)"
 )
-
-
-def held_by_another(path):
-    process = subprocess.Popen([sys.executable, "-c", HOLD, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert process.stdout.readline() == b"held\n"
-    return process
 
 
 def test_a_free_lock_and_a_missing_file_are_not_waited_for(tmp_path):
@@ -40,3 +41,20 @@ def test_the_wait_ends_when_the_lock_is_given_up(tmp_path):
         live.waiting = told.append
         assert not live.perform(AwaitLock(("/lock",), 60)).late
     assert [what.partition("(")[2] for what in told] == [f"process {process.pid}) holds /lock", ""]
+
+
+def test_a_lock_is_taken_where_no_other_process_holds_it(tmp_path):
+    tree = Tree(str(tmp_path))
+    take(tree, "/run/x/lock")
+    process = subprocess.run([sys.executable, "-c", TRY, str(tmp_path / "run/x/lock")])
+    assert process.returncode == 1
+
+
+def test_a_lock_that_another_process_holds_is_refused_and_given_up_with_its_life(tmp_path):
+    tree = Tree(str(tmp_path))
+    with held_by_another(tmp_path / "lock") as process:
+        with pytest.raises(BlockingIOError):
+            take(tree, "/lock")
+        assert f"(process {process.pid})" in holder(tree, "/lock")
+        process.kill()
+    take(tree, "/lock")
