@@ -30,6 +30,8 @@ def prepare(
     """A job on the tree below ``root``; ``planning``: one that leaves no trace; ``fresh``: one that begins a boot."""
     host = seen(root, inputs.cmdline)
     state = State(root, readonly=planning)
+    if not planning:
+        state.hold()
     log = Log(None if planning else state.tree, debug, quiet)
 
     def fetched(action: Fetch) -> bytes:

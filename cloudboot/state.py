@@ -11,10 +11,12 @@ import json
 import os
 
 from cloudboot.card import RUN, STATE, Every
+from cloudboot.errors import Busy
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system.actions import Link, MakeDir
-from cloudboot.system.files import Files
+from cloudboot.system.files import Files, said
 from cloudboot.system.journal import Journal
+from cloudboot.system.lock import holder, take
 from cloudboot.system.root import Tree
 from cloudboot.values import Instance, instance_from_json
 
@@ -27,6 +29,7 @@ VERSION = 1
 FILE = f"{STATE}/state.json"
 JOURNAL = f"{STATE}/journal"
 BOOT_ID = f"{RUN}/boot-id"
+LOCK = f"{RUN}/lock"
 
 
 class State:
@@ -36,9 +39,31 @@ class State:
         self.readonly = readonly
         self.tree = Tree(root)
         self.files = Files(self.tree)
-        self.data = self._load()
         self.boot_id = ""
+        self._data: Optional[Dict[str, Any]] = None
         self._journal: Optional[Journal] = None
+
+    def hold(self) -> None:
+        """Keeps every other agent off this tree until this process ends. Raises `Busy` where one is at work."""
+        try:
+            take(self.tree, LOCK)
+        except BlockingIOError:
+            who = holder(self.tree, LOCK) or "another agent"
+            raise Busy(f"{who} is at work here already", "cloudboot status --wait returns when it is done") from None
+        except OSError as problem:
+            raise said("write", LOCK, problem) from None
+
+    @property
+    def is_held(self) -> bool:
+        """Is an agent at work here?"""
+        return bool(holder(self.tree, LOCK))
+
+    @property
+    def data(self) -> Dict[str, Any]:
+        """The last checkpoint; empty of everything where there is none."""
+        if self._data is None:
+            self._data = self._load()
+        return self._data
 
     def _load(self) -> Dict[str, Any]:
         raw = self.files.read(FILE)
@@ -146,11 +171,14 @@ class State:
             self.checkpoint()
 
     def put(self, path: str, data: bytes, mode: int = 0o600, durable: bool = True) -> None:
-        """One of the agent's own files, replaced at once where it differs."""
+        """One of the agent's own files, replaced at once where it differs. Raises `CloudbootError`."""
         if self.readonly or self.files.read(path) == data:
             return
-        folder, name = self.tree.parent(path, make=True)
         try:
-            self.files.replace(folder, name, data, mode, (os.geteuid(), os.getegid()), durable)
-        finally:
-            os.close(folder)
+            folder, name = self.tree.parent(path, make=True)
+            try:
+                self.files.replace(folder, name, data, mode, (os.geteuid(), os.getegid()), durable)
+            finally:
+                os.close(folder)
+        except OSError as problem:
+            raise said("write", path, problem) from None

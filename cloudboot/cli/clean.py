@@ -5,11 +5,13 @@ import sys
 from cloudboot.card import RUN, STATE
 from cloudboot.cli.words import Given, Verb, Word
 from cloudboot.log import FILE, OUTPUT
+from cloudboot.state import State
 from cloudboot.system.actions import Remove, Run, WriteFile
 from cloudboot.system.door import System
 from cloudboot.system.live import Live
 
 HOST_KEYS = "/etc/ssh"
+KEPT = ("stage", "lock")  # of this boot: what its units wait at, and what keeps a second agent off
 CONFIGS = {
     "ssh_config": ("/etc/ssh/sshd_config.d/50-cloudboot.conf",),
     "network": ("/etc/netplan/50-cloudboot.yaml", "/etc/network/interfaces.d/50-cloudboot"),
@@ -18,9 +20,10 @@ CONFIGS = {
 
 
 def run(given: Given) -> int:
+    State(given.root).hold()
     live = Live(given.root)
     gone = [f"{STATE}/{name}" for name in live.names(STATE) if name != "seed" or given.flag("--seed")]
-    gone += [f"{RUN}/{name}" for name in live.names(RUN) if name != "stage"]
+    gone += [f"{RUN}/{name}" for name in live.names(RUN) if name not in KEPT]
     if given.flag("--logs"):
         gone += [FILE, OUTPUT]
     kinds = set(given.texts("--configs"))

@@ -60,7 +60,7 @@ def look(state: State, given: Given) -> Dict[str, Any]:
     if not data:
         status, code = ("disabled", switch(off)) if off else ("not started", "unknown")
     else:
-        if "finished" not in data and given.root == "/" and not report.is_alive(data):
+        if "finished" not in data and not is_at_work(state, given.root, data):
             data["errors"].append(DIED)
         status, code = "running", "enabled-by-generator"
         if "finished" in data or DIED in data["errors"]:
@@ -84,6 +84,11 @@ def look(state: State, given: Given) -> Dict[str, Any]:
         "working": data.get("working"),
         **{s: stages[s] for s in STAGES if s in stages},
     }
+
+
+def is_at_work(state: State, root: str, data: Dict[str, Any]) -> bool:
+    """Does the agent that this is of go on? A tree's may be in a container, where its number means nothing to us."""
+    return report.is_alive(data) or (root != "/" and state.is_held)
 
 
 def switch(off: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 from cloudboot.cli import main
 from cloudboot.cli.status import switch
 from cloudboot.report import is_alive, process
+from tests.kit import held_by_another
 
 
 def told(root, capsys, *words):
@@ -68,3 +69,20 @@ def test_a_process_that_has_ended_is_told_from_one_that_lives():
 def test_between_stages_that_run_one_by_one_nobody_is_missed():
     assert is_alive({"process": ""})
     assert is_alive({})
+
+
+def test_a_trees_agent_that_ended_too_early_is_told_unless_it_goes_on_where_its_number_is_another(tmp_path, capsys):
+    write(tmp_path, process="1 1")
+    code, seen = told(tmp_path, capsys)
+    assert (code, seen["status"]) == (1, "error")
+    assert "ended before the boot was over" in seen["errors"][0]
+    with held_by_another(tmp_path / "run/cloudboot/lock") as process:
+        assert told(tmp_path, capsys)[1]["status"] == "running"
+        process.kill()
+
+
+def test_the_status_is_told_to_those_who_may_not_read_the_agents_memory(tmp_path, capsys):
+    write(tmp_path, finished=1.0)
+    (tmp_path / "var/lib/cloudboot").mkdir(parents=True)
+    (tmp_path / "var/lib/cloudboot/state.json").symlink_to("state.json")
+    assert told(tmp_path, capsys)[1]["status"] == "done"
