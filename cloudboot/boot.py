@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LOCAL, NETWORK, CONFIG, FINAL = Stage
 ACCESS = ("users_groups", "ssh")
 """What lets the owner in: it comes before anything that can fail or wait."""
+TURN = "the units that come before the {} stage (systemctl list-jobs)"
 NOBODY = "no datasource knows this machine: there is nothing to do"
 
 
@@ -28,11 +29,11 @@ def boot(job: Job, stages: Sequence[Stage] = tuple(Stage), gates: Optional[Gates
         return job.report
     for stage in stages:
         if gates:
+            job.report.wait(TURN.format(stage.value))
             gates.wait(stage.value)
         job.log.debug(f"stage {stage.value}")
         job.report.start(stage)
-        reason = carry_out_stage(job, stage)
-        job.state.checkpoint()
+        reason = ended_early(job, stage)
         job.report.end(stage)
         if reason or stage is FINAL:
             job.report.finish(reason)
@@ -46,6 +47,22 @@ def boot(job: Job, stages: Sequence[Stage] = tuple(Stage), gates: Optional[Gates
     return job.report
 
 
+def ended_early(job: Job, stage: Stage) -> str:
+    """One stage and its checkpoint; why the boot is over after it, empty where it is not."""
+    reason = ""
+    try:
+        reason = carry_out_stage(job, stage)
+        job.state.checkpoint()
+    except CloudbootError as problem:
+        job.report.error(str(problem))
+        reason = problem.reason
+        if job.inputs.given and job.instance is None:  # what a person named is wrong: nothing else is meant
+            job.report.finish(reason)
+            raise
+        job.log.error(str(problem))
+    return reason
+
+
 def carry_out_stage(job: Job, stage: Stage) -> str:
     """One stage; why there is nothing for the later ones to do, empty where there is."""
     if stage in (LOCAL, NETWORK):
@@ -54,23 +71,18 @@ def carry_out_stage(job: Job, stage: Stage) -> str:
         whoami.find(job, stage) if stage in (LOCAL, NETWORK) else whoami.recall(job)
     if job.instance is None and not (stage is LOCAL and job.waits_for_network):
         return NOBODY
-    try:
-        if stage is LOCAL and (job.instance is None or not job.instance.local):
-            reach_out(job)
-        if job.instance is None:
-            return ""
-        if stage is NETWORK:
-            let_in(job)
-            carry_out_modules(job, LOCAL)  # those that the local stage knew too little for
-            consume.user_data(job)
-        elif stage is not LOCAL and job.settled is None:
-            consume.recall(job)
-        if stage is not LOCAL or job.instance.local:
-            carry_out_modules(job, stage)
-    except CloudbootError as problem:
-        job.log.error(str(problem))
-        job.report.error(str(problem))
-        return problem.reason
+    if stage is LOCAL and (job.instance is None or not job.instance.local):
+        reach_out(job)
+    if job.instance is None:
+        return ""
+    if stage is NETWORK:
+        let_in(job)
+        carry_out_modules(job, LOCAL)  # those that the local stage knew too little for
+        consume.user_data(job)
+    elif stage is not LOCAL and job.settled is None:
+        consume.recall(job)
+    if stage is not LOCAL or job.instance.local:
+        carry_out_modules(job, stage)
     if stage is FINAL:
         job.state.complete(job.instance)
     return ""

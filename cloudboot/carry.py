@@ -5,18 +5,20 @@ from __future__ import annotations
 import time
 
 from cloudboot import registry
-from cloudboot.errors import CloudbootError
+from cloudboot.errors import CloudbootError, Place
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.report import Entry
+from cloudboot.schema import dotted
 from cloudboot.system.door import System
 from cloudboot.system.journal import Journaled
 
 if TYPE_CHECKING:
-    from typing import Callable, List, Sequence, Tuple
+    from typing import Callable, List, Sequence, Tuple, Union
 
     from cloudboot.card import Card
     from cloudboot.job import Job
     from cloudboot.module import Boot
+    from cloudboot.schema import Problem
     from cloudboot.system.actions import Action, Outcome
 
 
@@ -45,7 +47,7 @@ def carry_out(job: Job, card: Card, boot: Boot, step: str) -> Entry:
             if problem.level == "deprecated":
                 job.log.debug(f"{card.name}: {problem}")
             else:
-                system.warn(str(problem))
+                system.warn(placed(job, dotted(problem.path), problem))
         module.apply(system, options, boot)
 
     return perform(job, card.name, step, work)
@@ -62,7 +64,8 @@ def perform(job: Job, name: str, step: str, work: Callable[[System], None]) -> E
     try:
         work(system)
     except CloudbootError as problem:
-        error = str(problem)
+        at = problem.place
+        error = placed(job, at.path, problem) if at and at.path and not at.file else str(problem)
     except Exception as bug:  # a bug in one module must not take the others' work away, access least of all
         job.log.trace(bug)
         error = f"a bug of cloudboot's own: {type(bug).__name__} at {where(bug)}"
@@ -71,6 +74,13 @@ def perform(job: Job, name: str, step: str, work: Callable[[System], None]) -> E
     job.add(entry)
     tell(job, entry)
     return entry
+
+
+def placed(job: Job, path: str, problem: Union[Problem, CloudbootError]) -> str:
+    """What is wrong with a value of the config, with the file and line that the value came from."""
+    from cloudboot.whence import place
+
+    return str(CloudbootError(problem.reason, problem.remedy, place(job, path) or Place(path=path)))
 
 
 def telling(job: Job, name: str, changes: List[str]) -> Callable[[Action, Outcome], None]:

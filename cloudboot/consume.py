@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 
-from cloudboot import carry, instancedata
+from cloudboot import carry, instancedata, kept
 from cloudboot.card import RUN, STATE
 from cloudboot.errors import CloudbootError, Unreachable
 from cloudboot.noun import TYPE_CHECKING
+from cloudboot.schema import dotted
 from cloudboot.userdata import handlers
 from cloudboot.userdata.config import Layer, Settled, Sources, settle
-from cloudboot.userdata.parts import Inclusion, Part, Parts, unpack
+from cloudboot.userdata.parts import Inclusion, Parts, unpack
 
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Mapping, Optional
+    from typing import Any, Callable, Mapping, Optional
 
     from cloudboot.job import Job
     from cloudboot.system.door import System
@@ -22,29 +23,29 @@ HANDLER_SECONDS = 600.0
 HURRY_SECONDS = 5.0
 MAY_INCLUDE = (b"#include", b"x-include", b"\x1f\x8b", b"base64", b"BASE64", b"gzip")
 """One of these stands in every document that includes others."""
-BINARY = "!!binary"
-STREAMS = ("user", "vendor", "vendor2")
 
 
 def user_data(job: Job) -> None:
     """Settles the job's config from all that was sent, and puts what is to be run where its modules look for it."""
-    sources = everything(job)
+    job.sources = sources = everything(job)
     job.settled = settled = settle(sources)
     for problem in settled.problems:
-        job.log.error(str(problem))
-        job.report.error(str(problem))
+        job.error(str(problem))
     for note in settled.notes:
         job.warn(str(note))
     if job.first:
         from cloudboot import check
 
         for unknown in check.unknown_keys(settled.config, job.settings.config):
-            job.warn(f"user-data: {unknown}")
+            job.warn(carry.placed(job, dotted(unknown.path), unknown))
     if settled.problems and job.settings.config.get("strict"):
         raise CloudbootError("strict: nothing is done, because user-data could not be understood whole",
                              "mend what is named above, or leave strict out of the image's configuration")  # fmt: skip
     carry.perform(job, "user_data", f"boot-{job.state.boot_id}/user_data", lambda system: put(job, system, settled))
-    keep(job, sources, settled)
+    try:
+        keep(job, sources, settled)
+    except CloudbootError as problem:  # this boot knows it all: a disk that takes no more must not lock the owner out
+        job.error(str(problem))
 
 
 def glance(job: Job) -> bool:
@@ -139,35 +140,11 @@ def run_handler(job: Job, system: System, handler: handlers.Handler) -> None:
 
 def keep(job: Job, sources: Sources, settled: Settled) -> None:
     """What the later stages, ``explain`` and templates need, so that nothing is fetched twice."""
-    parts = {s: [_stored(p) for p in getattr(sources, s).found] for s in STREAMS}
-    job.state.put(f"{job.folder}/parts.json", json.dumps(parts).encode())
-    job.state.put(f"{job.folder}/cloud-config.json", packed(settled.config))
+    job.state.put(f"{job.folder}/{kept.PARTS}", kept.stored(sources))
+    job.state.put(f"{job.folder}/cloud-config.json", kept.packed(settled.config))
     data = {**sources.data, "merged_cfg": settled.config}
     job.state.put(f"{RUN}/instance-data-sensitive.json", _json(data), 0o600, durable=False)
     job.state.put(f"{RUN}/instance-data.json", _json(instancedata.redacted(data)), 0o644, durable=False)
-
-
-def packed(config: Mapping[str, Any]) -> bytes:
-    """A config as JSON; what is bytes in it (``!!binary``) stays so for `unpacked`."""
-
-    def bytes_as_base64(value: Any) -> Any:
-        from binascii import b2a_base64
-
-        return {BINARY: b2a_base64(value, newline=False).decode()} if isinstance(value, bytes) else str(value)
-
-    return json.dumps(config, default=bytes_as_base64).encode()
-
-
-def unpacked(raw: bytes) -> Dict[str, Any]:
-    """The config that `packed` wrote."""
-
-    def base64_as_bytes(value: Dict[str, Any]) -> Any:
-        from binascii import a2b_base64
-
-        return a2b_base64(value[BINARY]) if set(value) == {BINARY} else value
-
-    config: Dict[str, Any] = json.loads(raw, object_hook=base64_as_bytes)
-    return config
 
 
 def recall(job: Job) -> None:
@@ -175,31 +152,7 @@ def recall(job: Job) -> None:
     raw = job.machine.read(f"{job.folder}/cloud-config.json")
     if raw is None:
         raise CloudbootError("the network stage has not settled this boot's config yet", "run --stage network first")
-    job.settled = Settled(unpacked(raw))
-
-
-def recalled_sources(job: Job) -> Optional[Sources]:
-    """The sources of the last boot, from the parts it kept; None where it kept none."""
-    raw = job.machine.read(f"{job.folder}/parts.json")
-    if raw is None or job.instance is None:
-        return None
-    stored: Dict[str, Any] = json.loads(raw)
-    user, vendor, vendor2 = (Parts(tuple(_part(p) for p in stored.get(s, ()))) for s in STREAMS)
-    data = instancedata.describe(job.host, job.instance, job.settings.config)
-    layers = (*([Layer("datasource", job.instance.config)] if job.instance.config else []), *job.settings.layers)
-    return Sources(user, vendor, vendor2, layers, data)
-
-
-def _stored(part: Part) -> Mapping[str, Any]:
-    from binascii import b2a_base64
-
-    return {**part.items(), "content": b2a_base64(part.content, newline=False).decode(), "headers": dict(part.headers)}
-
-
-def _part(stored: Dict[str, Any]) -> Part:
-    from binascii import a2b_base64
-
-    return Part(**{**stored, "content": a2b_base64(stored["content"])})
+    job.settled = Settled(kept.unpacked(raw))
 
 
 def _json(data: Mapping[str, Any]) -> bytes:

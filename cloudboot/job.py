@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from cloudboot.state import State
     from cloudboot.system.door import Backend
     from cloudboot.system.plan import Plan, Step
-    from cloudboot.userdata.config import Settled
+    from cloudboot.userdata.config import Settled, Sources
+    from cloudboot.userdata.marks import Mark
     from cloudboot.values import Host, Instance
 
 
@@ -58,6 +59,8 @@ class Job:
         self.report, self.log, self.inputs, self.plan = report, log, inputs, plan
         self.instance: Optional[Instance] = None
         self.settled: Optional[Settled] = None
+        self.sources: Optional[Sources] = None
+        self.marks: Optional[Mapping[Tuple[Any, ...], Mark]] = None
         self.first = self.cached = self.waits_for_network = False
         self.unreachable: List[str] = []
         self.included: Dict[str, bytes] = {}
@@ -143,6 +146,11 @@ class Job:
             self._warned.add(text)
             self.log.warn(text)
             self.report.warn(text)
+
+    def error(self, text: str) -> None:
+        """What failed, while the rest goes on."""
+        self.log.error(text)
+        self.report.error(text)
 
     def candidates(self) -> Tuple[Candidate, ...]:
         """The datasources to ask, in order."""

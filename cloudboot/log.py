@@ -9,6 +9,8 @@ import time
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Optional, TextIO
+
     from cloudboot.system.root import Tree
 
 FILE = "/var/log/cloudboot.log"
@@ -45,7 +47,7 @@ class Log:
         self._write("", text)
         if self._quiet:
             return
-        self._stderr(text) if self._debug else print(text, flush=True)
+        self._stderr(text) if self._debug else _say(sys.stdout, f"{text}\n".encode("utf-8", "replace"))
 
     def trace(self, bug: BaseException) -> None:
         """Where a bug of our own happened, for its report."""
@@ -65,8 +67,7 @@ class Log:
     def output(self, data: bytes) -> None:
         """What a user's command said: to the output log, and on."""
         _put(self._output, data)
-        sys.stdout.buffer.write(data)
-        sys.stdout.flush()
+        _say(sys.stdout, data)
 
     def console(self, data: bytes) -> None:
         """Words for whoever watches the machine come up; they may be secret, and go nowhere else."""
@@ -85,7 +86,19 @@ class Log:
 
     def _stderr(self, text: str) -> None:
         mark = f"{time.monotonic() - self._began:8.3f}  " if self._debug else "cloudboot: "
-        print(f"{mark}{text}", file=sys.stderr, flush=True)
+        _say(sys.stderr, f"{mark}{text}\n".encode("utf-8", "replace"))
+
+
+def _say(stream: Optional[TextIO], data: bytes) -> None:
+    """To whoever watches. One who has gone, or whose disk is full, must not end the boot."""
+    if stream is None:  # it was closed before we began
+        return
+    try:
+        stream.flush()
+        stream.buffer.write(data)
+        stream.buffer.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC), stream.fileno())
 
 
 def _put(fd: int, data: bytes) -> None:

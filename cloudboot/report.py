@@ -11,6 +11,7 @@ import os
 import time
 
 from cloudboot.card import RUN, Stage
+from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Report:
         self.save()
         keys = ("version", "boot", "instance_id", "datasource", "errors", "warnings", "reason")
         result = {k: self.data[k] for k in keys if k in self.data}
-        self._state.put(RESULT, _json({**result, "exit": self.code}), 0o644, durable=False)
+        self._put(RESULT, {**result, "exit": self.code})
 
     @property
     def is_over(self) -> bool:
@@ -130,7 +131,13 @@ class Report:
         self._told = len(self.data["errors"]), len(self.data["warnings"])
 
     def save(self) -> None:
-        self._state.put(STATUS, _json(self.data), 0o644, durable=False)
+        self._put(STATUS, self.data)
+
+    def _put(self, path: str, data: Dict[str, Any]) -> None:
+        try:
+            self._state.put(path, _json(data), 0o644, durable=False)
+        except CloudbootError:  # a disk that takes no more: the report must not end what it reports
+            pass
 
 
 def read(state: State) -> Dict[str, Any]:

@@ -84,7 +84,10 @@ def accept(job: Job, found: Instance, known: Optional[Instance]) -> None:
             job.report.warn(f"{text}; give it an id of its own, or run cloudboot clean --machine-id in the image")
     elif known is not None:
         job.log.progress(f"new instance {found.id}: it was {known.id} before")
-    job.state.adopt(found, marks)
+    try:
+        job.state.adopt(found, marks)
+    except CloudbootError as problem:  # this boot knows who it is: a full disk must not lock the owner out
+        job.error(str(problem))
     job.first = job.state.is_first(found)
     job.instance = found
     job.report.identity(found.id, found.datasource, found.subplatform, instancedata.cloud_id(found), job.cached)

@@ -3,13 +3,15 @@
 import hashlib
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 
 from cloudboot.cli import main
 from cloudboot.system.journal import Journal
 from cloudboot.system.live import Live
-from tests.kit import Stop
+from tests.kit import Stop, held_by_another, taking_at_most
 
 USER_DATA = """#cloud-config
 users:
@@ -217,7 +219,7 @@ def test_vendor_data_is_the_weaker_one_and_can_be_switched_off(tree):
 def test_a_key_that_nobody_knows_is_a_warning_with_the_nearest_one(tree):
     tree.seed("#cloud-config\nhostnam: web2\nwrite_files: [{path: /a, content: b}]\n")
     assert tree.run("boot") == 2
-    assert tree.status()["warnings"] == ["user-data: hostnam: no such option; did you mean hostname?"]
+    assert tree.status()["warnings"] == ["user-data:2:1: hostnam: no such option; did you mean hostname?"]
     assert tree.read("/a") == "b"
 
 
@@ -458,3 +460,51 @@ def test_an_instance_of_the_network_stage_is_asked_over_the_fallback_and_then_ha
     tree.write(f"{SEED}/network-config", "version: 2\nethernets: {eth0: {addresses: [192.0.2.99/24]}}\n")
     tree.run("boot")
     assert "192.0.2.10/24" in tree.read("/etc/netplan/50-cloudboot.yaml"), "the second boot has its network still"
+
+
+def test_a_second_agent_is_refused_while_one_is_at_work(tree, capsys):
+    tree.seed(USER_DATA)
+    tree.write("/run/cloudboot/lock", "")
+    with held_by_another(tree.root + "/run/cloudboot/lock") as process:
+        before = tree.digest()
+        for words in (["boot"], ["run", "write_files"], ["clean"]):
+            assert tree.run(*words) == 1
+            assert f"(process {process.pid}) is at work here already; cloudboot status" in capsys.readouterr().err
+        assert tree.run("plan") == 0
+        assert tree.digest() == before
+        process.kill()
+    assert tree.run("boot") == 0
+
+
+def test_a_wrong_value_is_told_with_the_file_and_line_it_came_from(tree):
+    tree.seed("#cloud-config\nhostname: web2\ntimezone: [1]\nwrite_files:\n- path: /a\n  permissions: 644\n")
+    assert tree.run("boot") == 1
+    assert tree.status()["errors"] == ["timezone: user-data:3:1: timezone: expected text, got a list"]
+    assert tree.status()["warnings"][0].startswith("write_files: user-data:6:3: write_files[0].permissions: ")
+
+
+def test_a_stage_of_its_own_process_still_knows_the_line(tree):
+    tree.seed("#cloud-config\nhostname: web2\ntimezone: [1]\n")
+    for stage in ("local", "network", "config"):
+        tree.run("boot", "--stage", stage)
+    assert tree.status()["errors"] == ["timezone: user-data:3:1: timezone: expected text, got a list"]
+
+
+def test_whoever_watched_may_go_and_the_boot_goes_on(tree):
+    tree.seed(USER_DATA)
+    reader, writer = os.pipe()
+    os.close(reader)
+    words = [sys.executable, "-m", "cloudboot", "--debug", "--root", tree.root]
+    assert subprocess.run(words, stdout=writer, stderr=writer).returncode == 0
+    os.close(writer)
+    assert tree.read("/etc/motd") == "hello"
+    assert tree.read("/run/cloudboot/result.json")
+
+
+def test_a_disk_that_takes_no_copy_of_the_user_data_keeps_nobody_out(tree):
+    tree.seed(USER_DATA + "# " + "x" * 300_000)
+    with taking_at_most(250_000):
+        assert tree.run("boot") == 1
+    assert "cannot write /var/lib/cloudboot/instances/i-1/" in tree.status()["errors"][0]
+    assert "AAAAIExample web" in tree.read("/home/web/.ssh/authorized_keys")
+    assert tree.status()["finished"]

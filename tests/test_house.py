@@ -24,6 +24,8 @@ FLOORS = [  # a file imports from floors below its own, and from its own package
     {"given", "check"},
     {"job"},
     {"early"},
+    {"kept"},
+    {"whence"},
     {"carry"},
     {"consume", "whoami", "config_url"},
     {"boot"},

@@ -1,4 +1,4 @@
-from cloudboot.consume import packed, unpacked
+from cloudboot.kept import packed, unpacked
 from cloudboot.userdata import document
 
 

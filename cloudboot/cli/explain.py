@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import sys
 
-from cloudboot import consume, whoami
+from cloudboot import consume, kept, whoami
 from cloudboot.card import Stage
 from cloudboot.check import steps
 from cloudboot.cli.inputs import INPUTS, inputs
@@ -55,7 +55,7 @@ def sources(job: Job) -> Sources:
         except CloudbootError:
             print("cloudboot: this machine has not booted yet: asking its datasource", file=sys.stderr)
         else:
-            stored = consume.recalled_sources(job)
+            stored = kept.recalled_sources(job)
             if stored is not None:
                 return stored
     for stage in (Stage.LOCAL, Stage.NETWORK):

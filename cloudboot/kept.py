@@ -1,0 +1,71 @@
+"""What is kept of user-data in the instance's folder: for later stages, ``explain``, and problems that need a place."""
+
+from __future__ import annotations
+
+import json
+
+from cloudboot import instancedata
+from cloudboot.noun import TYPE_CHECKING
+from cloudboot.userdata.config import Layer, Sources
+from cloudboot.userdata.parts import Part, Parts
+
+if TYPE_CHECKING:
+    from typing import Any, Dict, Mapping, Optional
+
+    from cloudboot.job import Job
+
+PARTS = "parts.json"
+BINARY = "!!binary"
+STREAMS = ("user", "vendor", "vendor2")
+
+
+def packed(config: Mapping[str, Any]) -> bytes:
+    """A config as JSON; what is bytes in it (``!!binary``) stays so for `unpacked`."""
+
+    def bytes_as_base64(value: Any) -> Any:
+        from binascii import b2a_base64
+
+        return {BINARY: b2a_base64(value, newline=False).decode()} if isinstance(value, bytes) else str(value)
+
+    return json.dumps(config, default=bytes_as_base64).encode()
+
+
+def unpacked(raw: bytes) -> Dict[str, Any]:
+    """The config that `packed` wrote."""
+
+    def base64_as_bytes(value: Dict[str, Any]) -> Any:
+        from binascii import a2b_base64
+
+        return a2b_base64(value[BINARY]) if set(value) == {BINARY} else value
+
+    config: Dict[str, Any] = json.loads(raw, object_hook=base64_as_bytes)
+    return config
+
+
+def stored(sources: Sources) -> bytes:
+    """The parts of all streams, as `recalled_sources` reads them."""
+    return json.dumps({s: [_stored(p) for p in getattr(sources, s).found] for s in STREAMS}).encode()
+
+
+def recalled_sources(job: Job) -> Optional[Sources]:
+    """The sources of the last boot, from the parts it kept; None where it kept none."""
+    raw = job.machine.read(f"{job.folder}/{PARTS}")
+    if raw is None or job.instance is None:
+        return None
+    parts: Dict[str, Any] = json.loads(raw)
+    user, vendor, vendor2 = (Parts(tuple(_part(p) for p in parts.get(s, ()))) for s in STREAMS)
+    data = instancedata.describe(job.host, job.instance, job.settings.config)
+    layers = (*([Layer("datasource", job.instance.config)] if job.instance.config else []), *job.settings.layers)
+    return Sources(user, vendor, vendor2, layers, data)
+
+
+def _stored(part: Part) -> Mapping[str, Any]:
+    from binascii import b2a_base64
+
+    return {**part.items(), "content": b2a_base64(part.content, newline=False).decode(), "headers": dict(part.headers)}
+
+
+def _part(stored: Dict[str, Any]) -> Part:
+    from binascii import a2b_base64
+
+    return Part(**{**stored, "content": a2b_base64(stored["content"])})
