@@ -11,7 +11,7 @@ from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system import actions
 from cloudboot.system.actions import Outcome
 from cloudboot.system.door import Entry
-from cloudboot.system.root import FOLDER, Tree
+from cloudboot.system.root import FOLDER, Tree, lstat_at
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -29,7 +29,6 @@ class Files:
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
-        self._count = 0
 
     def read(self, path: str) -> Optional[bytes]:
         try:
@@ -74,7 +73,7 @@ class Files:
     def write(self, action: actions.WriteFile) -> Outcome:
         folder, name = self.tree.parent(action.path, make=True)
         try:
-            found = _lstat(name, folder)
+            found = lstat_at(name, folder)
             if found and not stat.S_ISREG(found.st_mode):
                 return self._pour(action, folder, name, found)
             owner, left = self._owner(action.owner)
@@ -90,8 +89,7 @@ class Files:
     def replace(self, folder: int, name: str, content: bytes, mode: int, owner: Tuple[int, int],
                 durable: bool = True) -> None:  # fmt: skip
         """A whole new file beside the old one, right from its first byte, on disk before it takes the name."""
-        self._count += 1
-        fresh = f".{name[:180]}.cloudboot-{os.getpid()}-{self._count}"
+        fresh = _fresh(folder, name)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         fd = os.open(fresh, flags, mode & 0o600, dir_fd=folder)
         try:
@@ -163,7 +161,7 @@ class Files:
         folder, name = self.tree.parent(action.path, make=True)
         try:
             owner, left = self._owner(action.owner)
-            found = _lstat(name, folder)
+            found = lstat_at(name, folder)
             if found is None:
                 os.mkdir(name, action.mode & 0o700, dir_fd=folder)
             elif not stat.S_ISDIR(found.st_mode):
@@ -184,11 +182,10 @@ class Files:
     def link(self, action: actions.Link) -> Outcome:
         folder, name = self.tree.parent(action.path, follow=False, make=True)
         try:
-            found = _lstat(name, folder)
+            found = lstat_at(name, folder)
             if found and stat.S_ISLNK(found.st_mode) and os.readlink(name, dir_fd=folder) == action.target:
                 return Outcome(False)
-            self._count += 1
-            fresh = f".{name[:180]}.cloudboot-{os.getpid()}-{self._count}"
+            fresh = _fresh(folder, name)
             os.symlink(action.target, fresh, dir_fd=folder)
             os.replace(fresh, name, src_dir_fd=folder, dst_dir_fd=folder)
             os.fsync(folder)
@@ -249,19 +246,19 @@ def said(what: str, path: str, problem: OSError) -> CloudbootError:
     return CloudbootError(f"cannot {what} {path}: {problem.strerror}", remedies.get(problem.errno or 0, ""))
 
 
-def _lstat(name: str, folder: int) -> Optional[os.stat_result]:
-    try:
-        return os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return None
-
-
 def _right(found: os.stat_result, mode: int, owner: Tuple[int, int]) -> bool:
     return stat.S_IMODE(found.st_mode) == mode and (found.st_uid, found.st_gid) == owner
 
 
+def _fresh(folder: int, name: str) -> str:
+    """The name of what is to take this one's place; whatever a power cut left under it goes, for it may be secret."""
+    fresh = f".{name[:180]}.cloudboot-new"
+    _remove_at(folder, fresh, True)
+    return fresh
+
+
 def _remove_at(folder: int, name: str, tree: bool) -> bool:
-    found = _lstat(name, folder)
+    found = lstat_at(name, folder)
     if found is None:
         return False
     if not stat.S_ISDIR(found.st_mode):

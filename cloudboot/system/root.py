@@ -52,7 +52,7 @@ class Tree:
                 if len(stack) > 1:
                     os.close(stack.pop())
                 continue
-            found = _lstat(part, stack[-1])
+            found = lstat_at(part, stack[-1])
             if found and stat.S_ISLNK(found.st_mode) and (todo or follow):
                 links += 1
                 if links > MOST_LINKS:
@@ -95,13 +95,13 @@ class Tree:
     def lstat(self, path: str) -> Optional[os.stat_result]:
         """What is at the path itself, None where nothing is."""
         if self.root == "/":
-            return _lstat(path, None)
+            return lstat_at(path, None)
         try:
             folder, name = self.parent(path, follow=False)
         except (FileNotFoundError, NotADirectoryError):
             return None
         try:
-            return _lstat(name, folder)
+            return lstat_at(name, folder)
         finally:
             os.close(folder)
 
@@ -158,7 +158,7 @@ class Tree:
         raise KeyError(name)
 
 
-def _lstat(name: str, folder: Optional[int]) -> Optional[os.stat_result]:
+def lstat_at(name: str, folder: Optional[int]) -> Optional[os.stat_result]:
     try:
         return os.stat(name, dir_fd=folder, follow_symlinks=False)
     except (FileNotFoundError, NotADirectoryError):

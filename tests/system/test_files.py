@@ -6,7 +6,7 @@ import pytest
 from cloudboot.errors import CloudbootError, UnsafePath
 from cloudboot.system.actions import Append, Link, MakeDir, Remove, SetAccess, WriteFile
 from cloudboot.system.live import Live
-from tests.kit import taking_at_most
+from tests.kit import Stop, taking_at_most
 
 NOBODY = 65534
 
@@ -175,3 +175,19 @@ def test_a_disk_that_takes_half_a_file_leaves_the_old_one(live):
         live.perform(WriteFile("/etc/motd", b"x" * 150))
     assert live.read("/etc/motd") == b"old"
     assert live.names("/etc") == ("motd",)
+
+
+def test_what_a_power_cut_left_of_a_file_goes_when_it_is_written_again(live, monkeypatch):
+    def power_cut(*_, **__):
+        raise Stop
+
+    with monkeypatch.context() as cut:
+        cut.setattr(os, "replace", power_cut)
+        cut.setattr(os, "unlink", power_cut)
+        for action in (WriteFile("/etc/motd", b"x"), Link("/etc/link", "/target")):
+            with pytest.raises(Stop):
+                live.perform(action)
+    assert len(live.names("/etc")) == 2
+    live.perform(WriteFile("/etc/motd", b"x"))
+    live.perform(Link("/etc/link", "/target"))
+    assert sorted(live.names("/etc")) == ["link", "motd"]
