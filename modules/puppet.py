@@ -188,7 +188,8 @@ def _settings(system: System, given: Mapping[str, Any], boot: Boot) -> Dict[str,
     if "certname" in values:
         names = hostname.names(boot.config, boot.instance)
         full = names.full or names.short or hostname.current(system, boot.host.os)
-        values["certname"] = values["certname"].replace("%f", full).replace("%i", boot.instance.id).lower()
+        values["certname"] = values["certname"].replace("%f", full).replace("%i", boot.instance.id)
+        values["certname"] = values["certname"].strip(".").lower()  # what has no full name has no domain either
     return values
 
 

@@ -33,4 +33,4 @@ def apply(system: System, options: Options, boot: Boot) -> None:
 
 
 MODULE = Module("reset_rmc", Stage.FINAL, Every.INSTANCE, Options, apply, unasked=True,
-                after=("package_update_upgrade_install", "write_files_deferred"))  # fmt: skip
+                after=("package_update_upgrade_install", "salt_minion"))  # fmt: skip

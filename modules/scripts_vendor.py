@@ -44,4 +44,4 @@ def apply(system: System, options: Options, boot: Boot) -> None:
 
 
 MODULE = Module("scripts_vendor", Stage.FINAL, Every.INSTANCE, Options, apply, unasked=True,
-                after=("write_files_deferred",))  # fmt: skip
+                after=("reset_rmc",))  # fmt: skip

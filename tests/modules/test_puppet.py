@@ -134,6 +134,7 @@ def test_settings_that_are_there_stay_unless_they_are_named(tmp_path):
         (Instance("i-ABC", hostname="Web1.Example.org"), {}, "i-abc.web1.example.org"),
         (Instance("i-2", hostname="web1"), {}, "i-2.web1"),
         (Instance("i-3"), {"/etc/hostname": "here\n"}, "i-3.here"),
+        (Instance("i-4"), {}, "i-4"),
     ],
 )
 def test_a_certname_can_hold_the_instances_id_and_full_name(tmp_path, instance, files, name):
