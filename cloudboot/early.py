@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from time import monotonic
 
+from cloudboot import asking
 from cloudboot.card import RUN, Stage
 from cloudboot.datasource import Needs
 from cloudboot.errors import CloudbootError
@@ -13,7 +14,6 @@ from cloudboot.noun import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any, Dict, Optional, Sequence
 
-    from cloudboot.ephemeral.network import Network
     from cloudboot.identify import Candidate
     from cloudboot.job import Job
     from cloudboot.values import Instance
@@ -38,9 +38,11 @@ def ask(job: Job, candidates: Sequence[Candidate]) -> Optional[Instance]:
                 job.log.debug(f"network for a question: {network.way}")
                 job.host = again(job.host, "nics")
                 left = began + MOST - monotonic()
-                found = by_one_way(job, network, candidates, left if network.is_last else min(left, ONE_OF_SEVERAL))
-                if found is not None:
-                    return found
+                most = left if network.is_last else min(left, ONE_OF_SEVERAL)
+                for answer in asking.ask(job, candidates, Stage.LOCAL, network.lease, most):
+                    if answer.instance is not None:
+                        return answer.instance
+                    job.log.debug(f"datasource {answer.name}: {answer.problem}")
             if network.why:
                 job.log.warn(f"no network for a question: {network.why}")
     except CloudbootError as problem:
@@ -48,19 +50,6 @@ def ask(job: Job, candidates: Sequence[Candidate]) -> Optional[Instance]:
     finally:
         job.report.wait("")
         job.host = again(job.host, "nics")
-    return None
-
-
-def by_one_way(job: Job, network: Network, candidates: Sequence[Candidate], most: float) -> Optional[Instance]:
-    """The instance that the first of these tells of, now that the network is as it is."""
-    for candidate in candidates:
-        source, name = candidate.source, candidate.name
-        assert source is not None
-        job.report.wait(f"datasource {name}")
-        try:
-            return source.fetch(job.probe(source, Stage.LOCAL, network.lease, most)).but(datasource=name)
-        except CloudbootError as problem:
-            job.log.debug(f"datasource {name}: {problem}")
     return None
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from os import geteuid
 
 from cloudboot.card import Stage
-from cloudboot.datasource import Needs
 from cloudboot.module import Boot
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.probe import Probe
@@ -101,10 +100,6 @@ class Job:
         if self.plan is not None:
             seen = sum(len(steps) for _, steps in self.planned)
             self.planned.append((entry, self.plan.steps[seen:]))
-
-    def reach(self, stage: Stage) -> Needs:
-        """How far a datasource may go in this stage."""
-        return Needs.NOTHING if stage is Stage.LOCAL else Needs.NETWORK
 
     @property
     def may_reach_out(self) -> bool:

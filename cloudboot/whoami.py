@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from cloudboot import early, instancedata
+from cloudboot import asking, early, instancedata
 from cloudboot.card import Stage
+from cloudboot.datasource import Needs
 from cloudboot.errors import Absent, CloudbootError, NotYet, Unreachable
 from cloudboot.host import again
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Dict, Optional
+    from typing import Dict, List, Optional, Sequence
 
+    from cloudboot.asking import Answer
+    from cloudboot.identify import Candidate
     from cloudboot.job import Job
     from cloudboot.values import Host, Instance
 
@@ -36,41 +39,53 @@ def find(job: Job, stage: Stage) -> None:
 
 
 def ask(job: Job, stage: Stage) -> Optional[Instance]:
-    """The instance that the first datasource to know this machine tells of."""
+    """The instance that a datasource tells of: those that need no network are asked first, one after the other, then
+    the others at the same time; the last resort when all of them have told of none."""
     if stage is Stage.NETWORK:
         job.host = again(job.host, "disks", "nics")
     else:
         early.sweep(job)
     job.waits_for_network = False
-    out_of_reach = []
+    near: List[Candidate] = []
+    far: List[Candidate] = []
+    last: List[Candidate] = []
     for candidate in job.candidates():
-        source, name = candidate.source, candidate.name
-        if source is None or (name == LAST_RESORT and job.waits_for_network):
+        if candidate.source is not None:
+            kind = near if candidate.source.needs is Needs.NOTHING else far
+            (last if candidate.name == LAST_RESORT else kind).append(candidate)
+    for group in (*([candidate] for candidate in near), far, last):
+        if not group or (group is last and job.waits_for_network):
             continue
-        if source.needs > job.reach(stage):
-            job.log.debug(f"datasource {name}: needs the network")
+        if group is far and stage is Stage.LOCAL:
+            job.log.debug(f"datasource {', '.join(c.name for c in far)}: needs the network")
             job.waits_for_network = True
-            out_of_reach.append(candidate)
-            continue
-        job.log.debug(f"datasource {name}: {candidate.evidence.why if candidate.evidence else 'asked for'}")
-        job.report.wait(f"datasource {name}")
-        try:
-            return source.fetch(job.probe(source, stage)).but(datasource=name)
-        except NotYet as later:
-            job.log.debug(f"datasource {name}: later: {later}")
+            found = early.ask(job, far) if job.may_reach_out else None
+        else:
+            found = take(job, asking.ask(job, group, stage))
+        if found is not None:
+            return found
+    return None
+
+
+def take(job: Job, answers: Sequence[Answer]) -> Optional[Instance]:
+    """The first instance that was told of; why the others told of none is noted."""
+    for answer in answers:
+        name, problem = answer.name, answer.problem
+        if problem is None:
+            return answer.instance
+        if isinstance(problem, NotYet):
+            job.log.debug(f"datasource {name}: later: {problem}")
             job.waits_for_network = True
-        except Absent as absent:
-            job.log.debug(f"datasource {name}: not this machine's: {absent}")
-        except CloudbootError as problem:
-            if job.inputs.given:  # what a person named is wrong: nothing else is meant
-                raise
+        elif isinstance(problem, Absent):
+            job.log.debug(f"datasource {name}: not this machine's: {problem}")
+        elif job.inputs.given:  # what a person named is wrong: nothing else is meant
+            raise problem
+        else:
             job.log.error(f"datasource {name}: {problem}")
             job.unreachable.append(f"{name}: {problem}")
             if not isinstance(problem, Unreachable):
                 job.report.error(f"datasource {name}: {problem}")
-        finally:
-            job.report.wait("")
-    return early.ask(job, out_of_reach) if out_of_reach and job.may_reach_out else None
+    return None
 
 
 def accept(job: Job, found: Instance, known: Optional[Instance]) -> None:
