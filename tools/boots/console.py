@@ -8,6 +8,9 @@ import subprocess
 import time
 from typing import IO, Optional
 
+ENDS_WITH_US = ("setpriv", "--pdeathsig", "KILL")
+"""Before a command: it is killed when this process dies, however that comes."""
+
 
 def follow(process: subprocess.Popen[bytes], kept: IO[bytes], limit: float, cut_at: Optional[str] = None) -> str:
     """Copies the console (the process's standard output) to ``kept`` until the machine is off.

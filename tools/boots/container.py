@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import IO, Mapping, Optional, Sequence, Union
 
-from tools.boots.console import follow
+from tools.boots.console import ENDS_WITH_US, follow
 from tools.boots.report import ARCHIVE, Report, guest_files
 
 MAC = "52:54:00:12:34:56"
@@ -119,7 +119,7 @@ class Container:
     def _run(self, words: Sequence[str], console: IO[bytes], limit: int, cut_at: Optional[str]) -> str:
         name = f"boot-{os.getpid()}-{self.boots}"
         group = cgroup2()
-        wrapper = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
+        wrapper = [*ENDS_WITH_US, "unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
         inside = ["sh", "-c", INSIDE, "sh", ":".join(map(str, self.layers)), str(self.folder), name, group, MAC]
         process = subprocess.Popen(
             [*wrapper, *inside, *words],

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import List, Optional, Sequence
 
-from tools.boots.console import follow
+from tools.boots.console import ENDS_WITH_US, follow
 from tools.boots.report import Report, guest_files
 from tools.boots.tree import call, kept
 
@@ -79,15 +79,15 @@ class Machine:
         result = self.folder / f"boot-{self.boots}"
         result.mkdir()
         archive = result / "report.tar"
-        argv = ["qemu-system-x86_64", *accelerator(self.kernel), *SMALL, "-m", "1024", "-smp", "2",
+        argv = [*ENDS_WITH_US, "qemu-system-x86_64", *accelerator(self.kernel), *SMALL, "-m", "1024", "-smp", "2",
                 "-serial", "stdio", *self._kernel(["root=LABEL=root", "rw", "console=ttyS0", "loglevel=4",
                                                    f"boot-report={limit * 2 // 3}", *words]),
                 "-drive", f"file={self.disk},if=virtio,format=qcow2",
                 "-nic", "user,model=virtio-net-pci", "-device", "virtio-rng-pci",
                 "-device", "virtio-serial-pci", "-chardev", f"file,id=report,path={archive}",
                 "-device", "virtserialport,chardev=report,name=boot-report"]  # fmt: skip
-        for medium in media:
-            argv += ["-drive", f"file={medium},if=virtio,format=raw,readonly=on"]
+        for number, medium in enumerate(media):
+            argv += drive(medium, number)
         if serial:
             argv += ["-smbios", f"type=1,serial={serial.replace(',', ',,')}"]
         begin = time.monotonic()
@@ -102,6 +102,14 @@ class Machine:
 
     def _kernel(self, words: Sequence[str]) -> List[str]:
         return [*kernel(self.kernel), "-append", " ".join(words)]
+
+
+def drive(medium: Path, number: int) -> List[str]:
+    """An ISO lies in a CD drive, whose driver comes late in a boot; any other image is a disk."""
+    if medium.suffix == ".iso":
+        return ["-device", f"virtio-scsi-pci,id=bus{number}", "-device", f"scsi-cd,bus=bus{number}.0,drive=cd{number}",
+                "-drive", f"file={medium},if=none,id=cd{number},media=cdrom,format=raw,readonly=on"]  # fmt: skip
+    return ["-drive", f"file={medium},if=virtio,format=raw,readonly=on"]
 
 
 def kernel(folder: Path) -> List[str]:
