@@ -53,6 +53,8 @@ def apply_network(system: System, source: Source, host: Host, choice: Choice) ->
     if not renderer:
         system.warn("nothing that manages networks is installed here; the network is left as it is")
         return
+    if renderer == "eni" and source.name == "fallback":
+        network = without_dhcp6(network)
     if renderer in ("eni", "sysconfig"):
         network = resolved(network, nics)
     rendered = render(renderer, network, target(system, host))
@@ -68,6 +70,13 @@ def apply_network(system: System, source: Source, host: Host, choice: Choice) ->
     if changed and choice.activation:
         activator = choose_activator(system, host.os, renderer, choice.activators)
         activate(system, activator, network, tuple(files.values()))
+
+
+def without_dhcp6(network: Network) -> Network:
+    """For ifupdown, which holds up the boot for five minutes where a DHCPv6 server that nobody promised is not there.
+    Addresses that a router advertises are the kernel's to take."""
+    devices = (d.but(subnets=tuple(s for s in d.subnets if s.kind != "dhcp6")) for d in network.devices)
+    return network.but(devices=tuple(devices))
 
 
 def apply_names(system: System, source: Source) -> None:

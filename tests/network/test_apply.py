@@ -34,6 +34,15 @@ def test_the_files_are_written_and_early_in_a_boot_nothing_is_run(tmp_path):
     assert machine.commands == []
 
 
+def test_ifupdown_is_not_made_to_wait_for_a_dhcpv6_server_that_nobody_promised(tmp_path):
+    both = {"version": 2, "ethernets": {"eth0": {"dhcp4": True, "dhcp6": True}}}
+    for name, inet6 in (("fallback", False), ("datasource", True)):
+        machine = kit.Machine(tmp_path / name, files=ENI)
+        go(machine, Source(name, both))
+        assert "iface eth0 inet dhcp" in machine.text(FILE)
+        assert ("iface eth0 inet6 dhcp" in machine.text(FILE)) is inet6
+
+
 def test_a_running_ifupdown_takes_down_what_it_has_and_brings_up_the_rest(tmp_path):
     machine = kit.Machine(tmp_path, files={**ENI, "/run/network/ifstate": "lo=lo\neth0=eth0\n"})
     go(machine, dhcp("eth0", "eth1"))
