@@ -7,6 +7,7 @@ from cloudboot.card import Stage
 from cloudboot.datasource import Needs
 from cloudboot.errors import Absent, CloudbootError, NotYet, Unreachable
 from cloudboot.host import again
+from cloudboot.host.ask import ask as query
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from cloudboot.values import Host, Instance
 
 LAST_RESORT = "none"
+SETTLE_SECONDS = 30
 NO_NEWS = "no datasource answers any more"
 
 
@@ -25,6 +27,8 @@ def find(job: Job, stage: Stage) -> None:
     """Sets the job's instance: from a datasource, else the one this machine was at its last boot, else none."""
     known = job.state.known()
     found = ask(job, stage)
+    if stage is Stage.LOCAL and nothing_new(found) and not job.waits_for_network and more_disks(job):
+        found = ask(job, stage)
     if found is not None and found.datasource == LAST_RESORT and known is not None and known.datasource != LAST_RESORT:
         found = None  # the datasource of last resort is no proof that this is another machine
     if found is None:
@@ -36,6 +40,22 @@ def find(job: Job, stage: Stage) -> None:
             job.report.warn(f"instance {known.id} of the last boot is kept: {why}")
         found, job.cached = known, True
     accept(job, found, known)
+
+
+def nothing_new(found: Optional[Instance]) -> bool:
+    return found is None or found.datasource == LAST_RESORT
+
+
+def more_disks(job: Job) -> bool:
+    """Have further disks come when udev is through with all that the machine has? A medium may be slow to show."""
+    before = job.host.disks
+    job.report.wait("udev")
+    settled, _ = query(job.host, ("udevadm", "settle", f"--timeout={SETTLE_SECONDS}"), SETTLE_SECONDS + 5.0)
+    job.report.wait("")
+    if settled == 127:
+        return False
+    job.host = again(job.host, "disks")
+    return job.host.disks != before
 
 
 def ask(job: Job, stage: Stage) -> Optional[Instance]:
