@@ -112,7 +112,10 @@ def apply(system: System, options: Options, boot: Boot) -> None:
 def _table(system: System, name: str, disk: Disk, names: Names, cleared: Clearance, fresh: Set[str]) -> List[Act]:
     if disk.layout is False:
         return []
-    device = partitions.attached(system, name, names)[0]
+    found_device = partitions.attached(system, name, names)
+    if found_device is None:
+        return []
+    device = found_device[0]
     if device.number:
         raise CloudbootError(f"{device.path} is a partition, and only disks are partitioned", "name the disk")
     scheme = partitions.SCHEME[disk.table_type]
@@ -135,7 +138,10 @@ def _table(system: System, name: str, disk: Disk, names: Names, cleared: Clearan
 def _file_system(system: System, wish: FileSystem, names: Names, cleared: Clearance, fresh: Set[str]) -> List[Act]:
     if not (wish.device and (wish.filesystem or wish.cmd)):
         raise CloudbootError("an entry of fs_setup lacks its device, or filesystem and cmd", "say where, and what")
-    device, dotted = partitions.attached(system, wish.device, names)
+    found_device = partitions.attached(system, wish.device, names)
+    if found_device is None:
+        return []
+    device, dotted = found_device
     part = dotted or str(wish.partition)
     new = device.disk in fresh and not device.number
     number = _chosen(system, wish, device, part, cleared, new)

@@ -7,7 +7,7 @@ from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
-    from typing import Any, List, Sequence, Tuple, Union
+    from typing import Any, List, Optional, Sequence, Tuple, Union
 
     from cloudboot.admin.devices import Device, Names
     from cloudboot.system.door import System
@@ -127,16 +127,19 @@ def _forget(system: System, disk: Device) -> None:
     system.run("partx", "--delete", disk.path, timeout=SECONDS, machine=True, check=False)
 
 
-def attached(system: System, name: str, known: Names) -> Tuple[Device, str]:
-    """The device that a document names, and the partition that its name brings along."""
+def attached(system: System, name: str, known: Names) -> Optional[Tuple[Device, str]]:
+    """The device that a document names, and the partition that its name brings along; None, and a warning, where it is
+    not there: one document serves machines with and without that disk."""
     path, part = devices.locate(system, name, known)
     if not path:
-        raise CloudbootError(f"nobody says which device {name} is", "add it to device_aliases")
+        system.warn(f"nobody says which device {name} is; add it to device_aliases")
+        return None
     if not system.exists(path):
         settle(system)
     device = devices.find(system, path)
     if device is None:
-        raise CloudbootError(f"there is no device {path}", "see whether the disk is attached")
+        system.warn(f"there is no device {path}; see whether the disk is attached")
+        return None
     return device, part
 
 
