@@ -81,7 +81,9 @@ class Job:
     def boot(self, stage: Stage) -> Boot:
         """What a module of this stage may know."""
         assert self.instance is not None
-        return Boot(stage, self.host, self.instance, self.config, self.first, self.uptime())
+        # the local stage's modules are the image's: user-data cannot set the network, however much of it is known
+        config = self.settings.config if stage is Stage.LOCAL else self.config
+        return Boot(stage, self.host, self.instance, config, self.first, self.uptime())
 
     def uptime(self) -> float:
         """Seconds since the machine came up."""
