@@ -8,8 +8,9 @@
       network: {when: [boot-new-instance, boot]}
 
 The description is taken from the first of these that has one: the kernel command line (``cloudboot.network=``), what
-the initramfs did, the ``network`` key of the image's own configuration, the datasource, and else DHCP on the first
-interface. User-data never sets it. ``config: disabled`` in the first that speaks leaves the network alone.
+the initramfs did, the ``network`` key of the image's own configuration, the datasource, the words of the kernel command
+line that the initramfs was to read (``ip=``), and else DHCP on the first interface. User-data never sets it.
+``config: disabled`` in the first that speaks leaves the network alone.
 
 It is written for a new instance, and at every boot where ``updates.network.when`` or the cloud's own habit says so; at
 other boots only names are seen to. A file that somebody edited since is left as it is, and named. What a program cannot
@@ -19,10 +20,10 @@ hold is named too. Facts: section 5 of the behaviour reference.
 from __future__ import annotations
 
 from cloudboot import cmdline
-from cloudboot.errors import CloudbootError, Trouble
+from cloudboot.errors import Trouble
 from cloudboot.module import Boot, Every, Module, Stage
 from cloudboot.network.apply import Choice, apply_names, apply_network, named_nics, nics_of
-from cloudboot.network.source import Source, choose_source, fallback
+from cloudboot.network.source import Source, choose_source, fallback, first_nic
 from cloudboot.noun import TYPE_CHECKING, Noun, option
 from cloudboot.schema import Anything, Bool, ListOf, MapOf, Record
 from cloudboot.schema import Choice as OneOf
@@ -115,21 +116,33 @@ def carry_out(system: System, source: Source, options: NetworkOptions, boot: Boo
 
 
 def given(system: System, options: NetworkOptions, boot: Boot) -> Mapping[str, Any]:
-    """What each source says, as far as it had to be asked."""
-    said: Dict[str, Any] = {"system config": options.network, "datasource": boot.instance.network}
+    """What each source says, as far as it had to be asked; one that makes no sense is named and says nothing."""
     words = cmdline.parse(boot.host.cmdline)
-    if words.network_disabled:
-        said["command line"] = {"config": "disabled"}
-    elif words.network:
-        from cloudboot.userdata.document import load
-
-        try:
-            said["command line"] = load(words.network, "network-config= of the kernel command line")
-        except CloudbootError as problem:
-            system.warn(f"{problem}; the next source is asked")
+    said: Dict[str, Any] = {"system config": options.network, "datasource": boot.instance.network}
+    trouble = Trouble()
+    with trouble:
+        said["command line"] = described(words)
     if words.initramfs_network or system.exists("/run/initramfs/open-iscsi.interface"):
-        said["initramfs"] = initramfs(system)
+        with trouble:
+            said["initramfs"] = initramfs(system)
+    if words.initramfs_network and not any(said.values()):
+        from cloudboot.network.parse_dracut import dracut_config
+
+        nics = named_nics(system, boot.host.cmdline)
+        with trouble:
+            said["ip= words"] = dracut_config(words.words, nics, first_nic(nics, boot.host.files))
+    for problem in trouble.met:
+        system.warn(f"{problem}; the next source is asked")
     return said
+
+
+def described(words: cmdline.Cmdline) -> Any:
+    """The whole description that the kernel command line holds."""
+    if words.network_disabled or not words.network:
+        return {"config": "disabled"} if words.network_disabled else None
+    from cloudboot.userdata.document import load
+
+    return load(words.network, "network-config= of the kernel command line")
 
 
 def initramfs(system: System) -> Optional[Mapping[str, Any]]:

@@ -5,26 +5,34 @@ Facts: netconfig reference, section 6; section 5.4 of the behaviour reference.
 
 from __future__ import annotations
 
+from cloudboot.errors import Invalid
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Sequence
 
     from cloudboot.network.model import Network
+    from cloudboot.system.actions import Outcome
     from cloudboot.system.door import System
     from cloudboot.values import FileSpec
 
 IFSTATE = "/run/network/ifstate"
 SECONDS = 120.0
+REFUSED = 1
+"""The status with which netplan ends where the fault is in the description."""
 
 
 def prepare(system: System, renderer: str, nics: Sequence[str], cmdline: str, changed: bool) -> None:
     """What has to happen before the manager starts: netplan makes its own files from ours, and udev gives the
-    interfaces what the new .link files say."""
+    interfaces what the new .link files say. Raises `Invalid` where netplan refuses the description."""
     if not changed:
         return
     if renderer == "netplan":
-        _try(system, "netplan", "generate")
+        done = system.run("netplan", "generate", check=False, timeout=SECONDS)
+        if done.code == REFUSED:
+            raise Invalid(f"netplan does not take it: {_said(done)}")
+        if done.code:
+            system.warn(f"netplan generate failed: {_said(done)}")
     if renderer == "netplan" and system.which("udevadm") and "net.ifnames=0" not in cmdline.split():
         for name in nics:
             if name != "lo":
@@ -79,5 +87,10 @@ def _active(system: System, unit: str) -> bool:
 def _try(system: System, *argv: str, quietly: bool = False) -> None:
     done = system.run(*argv, check=False, timeout=SECONDS)
     if done.code and not quietly:
-        said = (done.stderr or done.stdout).decode("utf-8", "replace").strip().rpartition("\n")[2][:200]
-        system.warn(f"{' '.join(argv)} failed{': ' + said if said else f' with status {done.code}'}")
+        system.warn(f"{' '.join(argv)} failed: {_said(done)}")
+
+
+def _said(done: Outcome) -> str:
+    """The last words of a command, or its status where it had none."""
+    words = (done.stderr or done.stdout).decode("utf-8", "replace").strip().rpartition("\n")[2][:200]
+    return words or f"status {done.code}"

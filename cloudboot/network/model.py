@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 DYNAMIC_V6 = ("dhcp6", "ipv6_dhcpv6-stateful", "ipv6_dhcpv6-stateless", "ipv6_slaac")
 ALONE_V6 = DYNAMIC_V6[1:]
+NOWHERE = ("blackhole", "unreachable", "prohibit", "throw")
 VIRTUAL = ("bond", "bridge", "vlan", "vrf", "tunnel", "dummy", "veth")
 
 
@@ -66,6 +67,11 @@ class Route(Noun):
     @property
     def to(self) -> str:
         return f"{self.network}/{self.prefix}"
+
+    @property
+    def refuses(self) -> str:
+        """The word for what becomes of packets that go nowhere, empty for a route that leads somewhere."""
+        return self.type if self.type in NOWHERE else ""
 
 
 class Rule(Noun):

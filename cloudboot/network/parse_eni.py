@@ -31,7 +31,7 @@ SUBNET = {"address": "address", "netmask": "netmask", "broadcast": "broadcast", 
           "metric": "metric", "pointopoint": "pointopoint", "scope": "scope"}  # fmt: skip
 LISTS = {"dns-nameservers": "dns_nameservers", "dns-nameserver": "dns_nameservers", "dns-search": "dns_search"}
 UP, DOWN = ("up", "post-up"), ("down", "pre-down", "post-down")
-DEPTH = 5
+DEPTH, ETHERNET = 5, len("00:00:00:00:00:00")
 
 
 def parse_eni(text: str, sources: Optional[Sources] = None) -> Network:
@@ -131,6 +131,8 @@ def _option(key: str, rest: List[str], device: Dict[str, Any], subnet: Dict[str,
         subnet[LISTS[plain]] = subnet.get(LISTS[plain], []) + rest
     elif plain == "hwaddress":
         device["mac_address"] = rest[-1] if rest else ""
+        if len(device["mac_address"]) > ETHERNET and device["type"] == "physical":
+            device["type"] = "infiniband"
     elif plain == "mtu":
         device.setdefault("mtu", value)
     elif plain == "accept-ra":

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 TARGET = "ifupdown"
 RANK = {"loopback": 0, "physical": 1, "dummy": 1, "infiniband": 2, "bond": 3, "bridge": 4, "vlan": 5}
 HOLDS = {"mac", "mtu", "rules", "accept_ra", "wakeonlan", "optional", "dhcp4.route-metric", "dhcp6.route-metric",
-         "routes.table", "routes.on_link", "routes.source", "routes.metric", "subnets.broadcast", "subnets.peer",
+         "routes.table", "routes.on_link", "routes.source", "routes.metric", "routes.type", "subnets.broadcast",
+         "subnets.peer",
          "subnets.scope", "subnets.control"}  # fmt: skip
 ZERO_IS_DEFAULT = ("all_slaves_active", "arp_interval", "downdelay", "updelay", "miimon", "min_links", "maxwait")
 ON_LINK = " dev $IFACE onlink"
@@ -222,9 +223,10 @@ def _route(route: Route, indent: str, target: Target) -> List[str]:
     metric = f" metric {route.metric}" if route.metric is not None else ""
     if target.ip_command:
         tool = "ip -family inet6 route" if route.v6 else "ip route"
-        via = f" via {route.via}" if route.via else " dev $IFACE"
+        via = f" via {route.via}" if route.via else "" if route.refuses else " dev $IFACE"
         more = (f" src {route.source}" if route.source else "") + (f" table {route.table}" if route.table else "")
-        what = f"{to}{via}{metric}{more}{ON_LINK if route.on_link and route.via else ''}"
+        more += ON_LINK if route.on_link and route.via else ""
+        what = f"{route.refuses} {to}{via}{metric}{more}".lstrip()
         commands = (f"{tool} add {what}", f"{tool} del {what}")
     else:
         kind = " -A inet6" if route.v6 else "" if route.default else " -host" if route.prefix == 32 else " -net"

@@ -117,8 +117,9 @@ def _ip(file: Ini, device: Device, shared: Dns) -> None:
         if methods[v6] and not (method == "disabled" and any(methods) and device.kind != "bond"):
             file.add(section, "may-fail", "true" if all(dynamic) else "false")
         _addresses(file, section, device, v6)
-        _routes(file, section, routes)
-        _rules(file, section, rules)
+        table = device.options.get("table") if device.kind == "vrf" else None
+        _routes(file, section, routes, table)
+        _rules(file, section, rules, table)
         if method in ("manual", "auto", "dhcp"):
             _names(file, section, device, shared, v6)
         _overrides(file, section, device, v6)
@@ -161,24 +162,24 @@ def _addresses(file: Ini, section: str, device: Device, v6: bool) -> None:
     file.add(section, "route-metric", metric)
 
 
-def _routes(file: Ini, section: str, routes: List[Route]) -> None:
+def _routes(file: Ini, section: str, routes: List[Route], table: Optional[int]) -> None:
     for i, route in enumerate(routes, 1):
         metric = route.metric if not route.default else None
         via = route.via or ("" if metric is None else "::" if route.v6 else "0.0.0.0")
         words = [route.to, *([via] if via else []), *([str(metric)] if metric is not None else [])]
         file.add(section, f"route{i}", ",".join(words))
-        options = {"mtu": route.mtu, "table": route.table, "src": route.source, "onlink": "true" * route.on_link,
+        options = {"mtu": route.mtu, "table": route.table or table, "src": route.source, "onlink": "true" * route.on_link,
                    "initcwnd": route.congestion_window, "initrwnd": route.receive_window,
                    "advmss": route.segment_size, "type": route.type}  # fmt: skip
         said = [f"{k}={v}" for k, v in options.items() if v not in (None, "")]
         file.add(section, f"route{i}_options", ",".join(said))
 
 
-def _rules(file: Ini, section: str, rules: List[Rule]) -> None:
+def _rules(file: Ini, section: str, rules: List[Rule], table: Optional[int]) -> None:
     """NetworkManager wants a priority of every rule; one that has none comes before the kernel's own."""
     for i, rule in enumerate(rules, 1):
         said = {"priority": rule.priority if rule.priority is not None else FIRST_RULE + i, "from": rule.source,
-                "to": rule.to, "fwmark": rule.mark, "tos": rule.service, "table": rule.table}  # fmt: skip
+                "to": rule.to, "fwmark": rule.mark, "tos": rule.service, "table": rule.table or table}  # fmt: skip
         file.add(section, f"routing-rule{i}", " ".join(f"{k} {v}" for k, v in said.items() if v not in (None, "")))
 
 

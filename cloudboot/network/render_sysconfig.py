@@ -25,7 +25,8 @@ FOLDER = "/etc/sysconfig/network-scripts"
 GLOBAL = "/etc/sysconfig/network"
 TYPES = {"physical": "Ethernet", "infiniband": "InfiniBand", "bond": "Bond", "bridge": "Bridge", "vlan": None}
 HOLDS = {"mac", "mtu", "rules", "accept_ra", "wakeonlan", "optional", "dhcp4.route-metric", "dhcp6.route-metric",
-         "routes.metric", "routes.table", "routes.on_link", "routes.source", "subnets.control"}  # fmt: skip
+         "routes.metric", "routes.table", "routes.on_link", "routes.source", "routes.type",
+         "subnets.control"}  # fmt: skip
 BRIDGE = {"stp": "STP", "ageing": "AGEING", "bridgeprio": "PRIO"}
 MOST_SERVERS = 3
 DYNAMIC: Mapping[str, Mapping[str, object]] = {
@@ -178,7 +179,7 @@ def _route_files(device: Device, routes: List[Route]) -> List[FileSpec]:
     if not routes:
         return []
     four = [r for r in routes if not r.v6]
-    if any(r.table or r.on_link or r.source or not r.via for r in four):
+    if any(r.table or r.on_link or r.source or r.type or not r.via for r in four):
         text = "".join(_route_line(r, device) for r in four)
     else:
         text = "".join(_numbered(i, r) for i, r in enumerate(four))
@@ -193,9 +194,10 @@ def _numbered(i: int, route: Route) -> str:
 
 
 def _route_line(route: Route, device: Device) -> str:
-    said = {"via": route.via, "metric": route.metric, "table": route.table, "src": route.source, "dev": device.name}
+    out = "" if route.refuses else device.name
+    said = {"via": route.via, "metric": route.metric, "table": route.table, "src": route.source, "dev": out}
     words = " ".join(f"{key} {value}" for key, value in said.items() if value not in (None, ""))
-    return f"{route.to} {words}{' onlink' if route.on_link else ''}\n"
+    return f"{route.refuses} {route.to} {words}{' onlink' if route.on_link else ''}".strip() + "\n"
 
 
 def _rule_files(device: Device) -> List[FileSpec]:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from cloudboot.values import FileView, Nic
 
-ORDER = ("command line", "initramfs", "system config", "datasource", "fallback")
-LATE_INITRAMFS = ("command line", "system config", "datasource", "initramfs", "fallback")
+ORDER = ("command line", "initramfs", "system config", "datasource", "ip= words")
+LATE_INITRAMFS = ("command line", "system config", "datasource", "initramfs", "ip= words")
 LATE_FOR = ("oracle", "maas")
 SYS = "/sys/class/net"
 STANDBY_BIT = 62
@@ -62,6 +62,12 @@ def fallback(nics: Sequence[Nic], files: FileView, azure: bool = False) -> Optio
         match["driver"] = nic.driver
     entry = {"dhcp4": True, "dhcp6": True, "match": match, "set-name": nic.name}
     return {"version": 2, "ethernets": {nic.name: entry}}
+
+
+def first_nic(nics: Sequence[Nic], files: FileView) -> str:
+    """The name of the interface that the fallback would take, empty where there is none."""
+    found = fallback(nics, files)
+    return next(iter(found["ethernets"])) if found else ""
 
 
 def natural(name: str) -> List[Any]:

@@ -22,6 +22,7 @@ TARGET = "SUSE's sysconfig"
 FOLDER = "/etc/sysconfig/network"
 KINDS = ("physical", "infiniband", "bond", "bridge", "vlan")
 HOLDS = {"mac", "mtu", "wakeonlan", "optional", "routes.metric", "routes.table", "routes.mtu", "routes.on_link",
+         "routes.type",
          "subnets.control"}  # fmt: skip
 BRIDGE = {"stp": "BRIDGE_STP", "ageing": "BRIDGE_AGEINGTIME", "bridgeprio": "BRIDGE_PRIORITY"}
 MODES = {"dhcp6": "managed", "ipv6_dhcpv6-stateful": "managed", "ipv6_dhcpv6-stateless": "info", "ipv6_slaac": "info"}
@@ -107,10 +108,11 @@ def _routes(device: Device) -> List[str]:
         more = "".join(f" {key} {value}" for key, value in options.items() if value)
         more += " onlink" if route.on_link else ""
         to = "default" if route.default and route.via else route.to
-        rest.append(_route(to, route.via, device.name, route.metric, more))
+        more = f" {route.refuses}{more}" if route.refuses else more
+        rest.append(_route(to, route.via, "-" if route.refuses else device.name, route.metric, more))
     return gateways + rest
 
 
 def _route(to: str, via: str, interface: str, metric: object, more: str = "") -> str:
     said = f" metric {metric}" if metric is not None else ""
-    return f"{to} {via or '-'} - {interface}{said}{more}\n"
+    return f"{to} {via or '-'} - {interface}{more}{said}\n"

@@ -5,6 +5,7 @@ import pytest
 
 from cloudboot.errors import Invalid
 from cloudboot.modules.network import MODULE
+from cloudboot.system.actions import Outcome
 from cloudboot.values import FileView, Host, Instance, Nic
 from tests import kit
 
@@ -54,6 +55,12 @@ def test_what_the_initramfs_did_counts_where_it_was_told_to(tmp_path):
     assert wrote(on) == ["ram0"]
 
 
+def test_where_nobody_says_more_the_words_for_the_initramfs_count(tmp_path):
+    on = machine(tmp_path)
+    go(on, cmdline="ip=192.0.2.10::192.0.2.1:255.255.255.0::eth0:none")
+    assert '"192.0.2.10/24"' in on.text(FILE)
+
+
 def test_with_nothing_said_the_first_interface_gets_dhcp(tmp_path):
     on = machine(tmp_path)
     go(on)
@@ -94,6 +101,16 @@ def test_with_no_description_that_can_be_the_first_interface_gets_dhcp(tmp_path)
     on = machine(tmp_path)
     with pytest.raises(Invalid):
         go(on, network={"version": 7})
+    assert wrote(on) == ["eth0"]
+
+
+def test_a_description_that_netplan_refuses_gives_way_to_the_next(tmp_path):
+    def generate(machine, argv):
+        return Outcome(True, int("ds0" in machine.text(FILE)), stderr=b"whole\nERROR: eth1: no such thing")
+
+    on = kit.Machine(tmp_path, files=MACHINE["files"], answers={"netplan generate": generate})
+    with pytest.raises(Invalid, match="netplan does not take it: ERROR: eth1: no such thing"):
+        go(on, network=dhcp("ds0"))
     assert wrote(on) == ["eth0"]
 
 

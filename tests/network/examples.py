@@ -83,6 +83,41 @@ loopback addresses:
   - {type: physical, name: eth0, subnets: [{type: dhcp4}]}
 kept and optional:
   - {type: physical, name: eth0, keep_configuration: true, optional: true, wakeonlan: true, subnets: [{type: dhcp4}]}
+infiniband:
+  - {type: infiniband, name: ib0, mac_address: "a0:00:02:20:fe:80:00:00:00:00:00:00:ec:0d:9a:03:00:15:e2:c1",
+     subnets: [{type: static, address: 192.0.2.10/24, mtu: 4092}]}
+several addresses of one family:
+  - type: physical
+    name: eth0
+    subnets:
+      - {type: static, address: 192.0.2.10/24, dns_nameservers: [192.0.2.53]}
+      - {type: static, address: 192.0.2.11/24}
+      - {type: static, address: "2001:db8::1/64"}
+      - {type: static, address: "2001:db8::2/64"}
+dhcp beside fixed addresses:
+  - {type: physical, name: eth0, subnets: [{type: dhcp}, {type: static, address: 192.0.2.27/27, gateway: 192.0.2.1}]}
+two interfaces of which one has the default route:
+  - {type: physical, name: eth0, subnets: [{type: static, address: 192.0.2.10/24, routes: [
+       {network: 0.0.0.0, netmask: 0.0.0.0, gateway: 192.0.2.1}]}]}
+  - {type: physical, name: eth1, subnets: [{type: dhcp4}]}
+a driver to match:
+  - {type: physical, name: eth0, mac_address: "02:00:5e:10:00:01", params: {driver: hv_netvsc}, subnets: [{type: dhcp}]}
+bridge without addresses over a vlan:
+  - {type: physical, name: eth0}
+  - {type: vlan, name: eth0.7, vlan_link: eth0, vlan_id: 7}
+  - {type: bridge, name: br7, bridge_interfaces: [eth0.7], params: {bridge_stp: true, bridge_maxwait: 3}}
+bond by number with all delays:
+  - {type: bond, name: b0, bond_interfaces: [eth0, eth1], mtu: 9000, params: {bond-mode: 1, bond-updelay: 200,
+       bond-downdelay: 200, bond-miimon: 100, bond-primary: eth1, bond-fail_over_mac: active, bond-num_grat_arp: 5,
+       bond-primary_reselect: always}, subnets: [{type: dhcp4}, {type: ipv6_slaac}]}
+name servers of a lease and more:
+  - {type: physical, name: eth0, subnets: [{type: dhcp, dns_nameservers: [192.0.2.53],
+                                            dns_search: a.example b.example}]}
+a metric for a fixed gateway:
+  - {type: physical, name: eth0, subnets: [{type: static, address: 192.0.2.10/24, gateway: 192.0.2.1, metric: 77}]}
+broadcast and peer:
+  - {type: physical, name: eth0, subnets: [{type: static, address: 192.0.2.10/24, broadcast: 192.0.2.255},
+                                           {type: static, address: 192.0.2.77/32, pointopoint: 192.0.2.78}]}
 its own sizes:
   - {type: physical, name: eth0, mtu: 9000, subnets: [{type: static, address: 192.0.2.10/24, mtu: 8000},
                                                       {type: static, address: "2001:db8::2/64", mtu: 1500}]}
@@ -191,6 +226,53 @@ wifi:
   wifis: {wlan0: {dhcp4: true, access-points: {"the air": {password: "not to be seen"}}}}
 dhcp and a route of its own:
   ethernets: {eth0: {dhcp4: true, routes: [{to: 10.0.0.0/8, via: 192.0.2.4}], nameservers: {addresses: [192.0.2.53]}}}
+domains to search and no servers:
+  ethernets: {eth0: {addresses: [192.0.2.10/24], nameservers: {search: [corp.example, example.net]}}}
+switches and words where YAML has them otherwise:
+  ethernets: {eth0: {dhcp4: yes, dhcp6: "no", mtu: "1400", nameservers: {addresses: 192.0.2.53}}}
+several networks by dhcp:
+  ethernets:
+    eth0: {dhcp4: true, dhcp4-overrides: {route-metric: 100}}
+    eth1: {dhcp4: true, dhcp4-overrides: {route-metric: 200, use-dns: false}, dhcp6: true,
+           dhcp6-overrides: {route-metric: 200, use-dns: false}}
+a second interface with tables of its own:
+  ethernets:
+    eth0: {dhcp4: true, match: {macaddress: "02:00:5e:20:00:01"}, set-name: eth0}
+    eth1:
+      match: {macaddress: "02:00:5e:20:00:02"}
+      set-name: eth1
+      addresses: [10.0.2.20/24]
+      routes: [{to: 0.0.0.0/0, via: 10.0.2.1, table: 101}, {to: 10.0.2.0/24, table: 101}]
+      routing-policy: [{from: 10.0.2.20, table: 101}]
+hosts reached through a gateway of another network:
+  ethernets: {eth0: {addresses: [203.0.113.9/32], routes: [{to: 0.0.0.0/0, via: 172.31.1.1, on-link: true}],
+                     nameservers: {addresses: [192.0.2.53]}}}
+only IPv6:
+  ethernets: {eth0: {addresses: ["2001:db8::10/64"], gateway6: "fe80::1", accept-ra: false,
+                     nameservers: {addresses: ["2001:db8::53"], search: [six.example]}}}
+addresses of the link alone:
+  ethernets: {eth0: {link-local: [ipv4, ipv6], optional: true}}
+nothing but its name:
+  ethernets: {eth0: {}}
+a default gateway that is deprecated beside a route:
+  ethernets: {eth0: {addresses: [192.0.2.10/24], gateway4: 192.0.2.1, routes: [
+     {to: 198.51.100.0/24, via: 192.0.2.2, metric: 5}]}}
+a vlan on a bond on two interfaces found by their addresses:
+  ethernets:
+    p1: {match: {macaddress: "02:00:5e:20:00:01"}, set-name: lan0, mtu: 9000}
+    p2: {match: {macaddress: "02:00:5e:20:00:02"}, set-name: lan1, mtu: 9000}
+  bonds: {bond0: {interfaces: [p1, p2], mtu: 9000, parameters: {mode: active-backup, primary: p2}}}
+  vlans: {bond0.9: {id: 9, link: bond0, mtu: 1500, dhcp4: true, macaddress: "02:00:5e:20:00:99"}}
+a bridge over a vlan:
+  ethernets: {eth0: {}}
+  vlans: {eth0.9: {id: 9, link: eth0}}
+  bridges: {br9: {interfaces: [eth0.9], addresses: [192.0.2.1/24]}}
+a bridge over nothing:
+  bridges: {br0: {addresses: [192.0.2.1/24], parameters: {stp: false}}}
+a driver and no more:
+  ethernets: {all: {match: {driver: virtio_net}, dhcp4: true}}
+waking and other hardware:
+  ethernets: {eth0: {wakeonlan: true, dhcp4: true, infiniband-mode: datagram}}
 a route and no address:
   ethernets: {eth0: {routes: [{to: 10.0.0.0/8, via: 192.0.2.4}]}}
 an IPv6 route without an IPv6 address:

@@ -2,7 +2,7 @@ from cloudboot.network.source import Source, choose_source, fallback, natural
 from cloudboot.values import FileView, Nic
 
 ALL = {"command line": {"a": 1}, "initramfs": {"b": 1}, "system config": {"c": 1}, "datasource": {"d": 1},
-       "fallback": {"e": 1}}  # fmt: skip
+       "ip= words": {"e": 1}}  # fmt: skip
 
 
 def ranked(given, datasource=""):
@@ -23,16 +23,16 @@ def first(*nics, files=None):
     return next(iter(fallback(nics, files or FileView())["ethernets"]))
 
 
-def test_the_command_line_comes_first_and_the_fallback_last():
-    assert ranked(ALL) == ["command line", "initramfs", "system config", "datasource", "fallback"]
+def test_a_whole_description_on_the_command_line_comes_first_and_its_words_for_the_initramfs_last():
+    assert ranked(ALL) == ["command line", "initramfs", "system config", "datasource", "ip= words"]
 
 
 def test_two_clouds_know_better_than_the_initramfs():
-    assert ranked(ALL, "oracle") == ["command line", "system config", "datasource", "initramfs", "fallback"]
+    assert ranked(ALL, "oracle") == ["command line", "system config", "datasource", "initramfs", "ip= words"]
 
 
 def test_what_is_empty_does_not_speak():
-    assert choose_source({"command line": None, "datasource": {}, "fallback": None}) is None
+    assert choose_source({"command line": None, "datasource": {}, "ip= words": None}) is None
 
 
 def test_the_word_disabled_in_the_first_that_speaks_counts():
