@@ -168,9 +168,9 @@ def _routes(file: Ini, section: str, routes: List[Route], table: Optional[int]) 
         via = route.via or ("" if metric is None else "::" if route.v6 else "0.0.0.0")
         words = [route.to, *([via] if via else []), *([str(metric)] if metric is not None else [])]
         file.add(section, f"route{i}", ",".join(words))
-        options = {"mtu": route.mtu, "table": route.table or table, "src": route.source, "onlink": "true" * route.on_link,
-                   "initcwnd": route.congestion_window, "initrwnd": route.receive_window,
-                   "advmss": route.segment_size, "type": route.type}  # fmt: skip
+        options = {"mtu": route.mtu, "table": route.table or table, "src": route.source,
+                   "onlink": "true" * route.on_link, "initcwnd": route.congestion_window,
+                   "initrwnd": route.receive_window, "advmss": route.segment_size, "type": route.type}  # fmt: skip
         said = [f"{k}={v}" for k, v in options.items() if v not in (None, "")]
         file.add(section, f"route{i}_options", ",".join(said))
 
