@@ -63,10 +63,11 @@ def fetch(probe: Probe) -> Instance:
     service = reach(probe, NAME, urls(probe.host))
     try:
         offered = service.find("/openstack")
-        if offered is None:
+        version = documents.newest((offered or b"").decode("utf-8", "replace").splitlines()) or "latest"
+        # an id of another kind would make this another machine: one 404 is not taken for a service without documents
+        if offered is None and service.find(f"/openstack/{version}/meta_data.json") is None:
             instance = _as_ec2(service)
         else:
-            version = documents.newest(offered.decode("utf-8", "replace").splitlines()) or "latest"
             instance = documents.instance(
                 lambda path: service.find(f"/{path}") if not path.startswith("ec2/") else None,
                 version,

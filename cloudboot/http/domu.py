@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cloudboot.errors import Unreachable
-from cloudboot.http.service import Service
+from cloudboot.http.reach import reach
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,12 +23,11 @@ def password(probe: Probe, name: str, url: str) -> Dict[str, Any]:
     The server gives it again until it is told that it is saved. Telling it so is for when the password is set: who
     only looks must not make it forget. Raises `Unreachable`.
     """
-    limit = min(BUDGET, probe.patience or BUDGET)
-    attempt = min(ATTEMPT, float(probe.settings.get("timeout", ATTEMPT)))
+    settings = {key: probe.settings[key] for key in ("max_wait", "timeout") if key in probe.settings}
+    limited = probe.but(settings=settings, patience=min(BUDGET, probe.patience or BUDGET))
     scheme, _, rest = url.partition("://")
     host, _, path = rest.partition("/")
-    service = Service(f"{name}'s passwords", [f"{scheme}://{host}"], budget=limit, attempt=attempt, tries=3,
-                      pause=attempt / 10, waiting=probe.waiting)  # fmt: skip
+    service = reach(limited, f"{name}'s passwords", [f"{scheme}://{host}"], attempt=ATTEMPT)
     try:
         text = service.get(f"/{path}", ASK, MOST).decode("utf-8", "replace").strip()
     finally:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
 
 LONGEST_ID, LONGEST_NAME = 255, 253
+ID_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:+=@~")
+NO_IDS = ("null", "none", "nan", "undefined", "unknown", "true", "false")
 
 
 def instance_id(value: object, where: str) -> str:
@@ -18,13 +20,8 @@ def instance_id(value: object, where: str) -> str:
     captive portal: an id decides whether a machine is new, so it is never guessed."""
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
     text = str(text).strip() if isinstance(text, (str, int)) and not isinstance(text, bool) else ""
-    if (
-        not text
-        or len(text) > LONGEST_ID
-        or not text.isprintable()
-        or set(text) & set(" <>{}/\\")
-        or set(text) <= {"."}
-    ):
+    plain = text.isascii() and text[:1].isalnum() and not set(text) - ID_CHARACTERS
+    if not plain or len(text) > LONGEST_ID or text.lower() in NO_IDS:
         raise Unreachable(f"{where}: there is no instance id in its answer", "see what it serves with curl")
     return text
 

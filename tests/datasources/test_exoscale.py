@@ -35,7 +35,7 @@ def test_a_password_that_waits_is_configuration():
 
 @pytest.mark.parametrize("fault", ["body:bad_request", "reset-in-head", "huge:5000"])
 def test_a_server_of_passwords_that_fails_does_not_fail_the_instance(fault):
-    found, said = fetched("mock-password", fault, timeout=0.05)
+    found, said = fetched("mock-password", fault, timeout=0.05, max_wait=0.3)
     assert (found.hostname, found.config) == ("web1", {})
     assert "mock-password" not in said[0]
 

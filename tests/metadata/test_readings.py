@@ -12,7 +12,8 @@ def test_an_id_is_a_word_or_number(value):
 
 
 @pytest.mark.parametrize(
-    "value", [None, "", " ", "a b", "<html>", "../x", "..", True, 1.5, {}, "x" * 256, "a\0b", b"\xff\xfe a"]
+    "value",
+    [None, "", " ", "a b", "<html>", "../x", "..", True, 1.5, {}, "x" * 256, "a\0b", b"\xff\xfe a", "[]", "null", "-x"],
 )
 def test_nothing_else_is_an_id(value):
     with pytest.raises(Unreachable):
