@@ -11,7 +11,7 @@ from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.values import Instance, instance_from_json
 
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
+    from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
     from cloudboot.card import Stage
     from cloudboot.dhcp.lease import Lease
@@ -40,6 +40,7 @@ class Asker(Noun):
     name: str
     fetch: Callable[[Probe], Instance]
     probe: Probe
+    updates: Tuple[str, ...]
 
 
 def ask(job: Job, candidates: Sequence[Candidate], stage: Stage, lease: Optional[Lease] = None,
@@ -51,7 +52,7 @@ def ask(job: Job, candidates: Sequence[Candidate], stage: Stage, lease: Optional
         assert candidate.source is not None
         job.log.debug(f"datasource {candidate.name}: {candidate.evidence.why if candidate.evidence else 'asked for'}")
         probe = job.probe(candidate.source, stage, lease, most)
-        askers.append(Asker(candidate.name, candidate.source.fetch, probe))
+        askers.append(Asker(candidate.name, candidate.source.fetch, probe, candidate.source.updates))
     job.report.wait(", ".join(f"datasource {asker.name}" for asker in askers))
     try:
         return [asked(askers[0])] if len(askers) == 1 else together(job, askers, most)
@@ -62,7 +63,7 @@ def ask(job: Job, candidates: Sequence[Candidate], stage: Stage, lease: Optional
 def asked(asker: Asker) -> Answer:
     """What one datasource tells."""
     try:
-        return Answer(asker.name, asker.fetch(asker.probe).but(datasource=asker.name))
+        return Answer(asker.name, asker.fetch(asker.probe).but(datasource=asker.name, updates=asker.updates))
     except CloudbootError as problem:
         return Answer(asker.name, problem=problem)
 

@@ -35,7 +35,8 @@ class Datasource(Noun):
     for this datasource (``datasource: {NoCloud: {...}}``). ``fetch(probe)`` reads, and returns the instance, or raises
     `NotYet` (ask in a later stage), `Absent` (not mine after all) or `Unreachable`. ``same(host, instance)`` tells from
     the machine alone whether the stored instance is still this one: True, False, or None where it cannot say.
-    ``signs`` names in one phrase what ``detect`` looks for, for a person who wonders why it found nothing.
+    ``updates`` are the events at which this cloud may tell of another network: boot-new-instance, boot, boot-legacy,
+    hotplug. ``signs`` names in one phrase what ``detect`` looks for, for a person who wonders why it found nothing.
     """
 
     name: str
@@ -45,4 +46,5 @@ class Datasource(Noun):
     fetch: Callable[[Probe], Instance]
     same: Optional[Callable[[Host, Instance], Optional[bool]]] = None
     aliases: Tuple[str, ...] = ()
+    updates: Tuple[str, ...] = ("boot-new-instance",)
     signs: str = ""

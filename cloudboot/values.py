@@ -187,7 +187,8 @@ class Instance(Noun):
 
     ``user_data`` and each of ``vendor_data`` and ``vendor_data2`` are documents as they came; ``network`` is a
     network-config v1 or v2 mapping; ``config`` is cloud-config that the datasource itself adds, weaker than
-    vendor-data; ``local`` is false for an instance that acts in the network stage only (dsmode net).
+    vendor-data; ``local`` is false for an instance that acts in the network stage only (dsmode net); ``updates`` are
+    the events at which its datasource may tell of another network.
     """
 
     id: str
@@ -208,6 +209,7 @@ class Instance(Noun):
     launch_index: Optional[int] = None
     random_seed: bytes = b""
     local: bool = True
+    updates: Tuple[str, ...] = ("boot-new-instance",)
 
     def to_json(self) -> Dict[str, Any]:
         """A JSON mapping from which `instance_from_json` makes the same instance. Only what a document of YAML can hold

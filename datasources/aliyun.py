@@ -93,4 +93,12 @@ def _natural(name: str) -> tuple[str, int, str]:
     return stem, int(name[len(stem) :] or 0), name
 
 
-DATASOURCE = Datasource("aliyun", "Alibaba Cloud", Needs.LINK_LOCAL, detect, fetch, signs=f"{PRODUCT} as the product")
+DATASOURCE = Datasource(
+    "aliyun",
+    "Alibaba Cloud",
+    Needs.LINK_LOCAL,
+    detect,
+    fetch,
+    updates=("boot-new-instance", "boot"),
+    signs=f"{PRODUCT} as the product",
+)

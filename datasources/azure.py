@@ -160,5 +160,6 @@ DATASOURCE = Datasource(
     detect,
     fetch,
     same,
+    updates=("boot-new-instance", "boot"),
     signs=f"the chassis asset tag {TAG}, which all of Azure's machines have",
 )

@@ -91,5 +91,12 @@ def same(host: Host, instance: Instance) -> Optional[bool]:
 
 
 DATASOURCE = Datasource(
-    "digitalocean", "DigitalOcean", Needs.LINK_LOCAL, detect, fetch, same, signs="DigitalOcean as the maker"
+    "digitalocean",
+    "DigitalOcean",
+    Needs.LINK_LOCAL,
+    detect,
+    fetch,
+    same,
+    updates=("boot-new-instance", "boot"),
+    signs="DigitalOcean as the maker",
 )

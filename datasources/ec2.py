@@ -157,5 +157,6 @@ DATASOURCE = Datasource(
     detect,
     fetch,
     same,
+    updates=("boot-new-instance", "hotplug"),
     signs="a product UUID of Amazon's, or the mark of a cloud that serves the same metadata",
 )

@@ -128,5 +128,6 @@ DATASOURCE = Datasource(
     detect,
     fetch,
     aliases=("google",),
+    updates=("boot-new-instance", "boot"),
     signs="Google Compute Engine as the product, or a serial number of Google's",
 )

@@ -86,5 +86,12 @@ def same(host: Host, instance: Instance) -> Optional[bool]:
 
 
 DATASOURCE = Datasource(
-    "hetzner", "Hetzner Cloud", Needs.LINK_LOCAL, detect, fetch, same, signs="Hetzner as the maker, and a serial number"
+    "hetzner",
+    "Hetzner Cloud",
+    Needs.LINK_LOCAL,
+    detect,
+    fetch,
+    same,
+    updates=("boot-new-instance", "boot", "hotplug"),
+    signs="Hetzner as the maker, and a serial number",
 )

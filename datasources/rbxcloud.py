@@ -96,5 +96,11 @@ def network(meta: Mapping[str, Any], host: Host) -> Optional[Dict[str, Any]]:
 
 
 DATASOURCE = Datasource(
-    "rbxcloud", "HyperOne and Rootbox", Needs.NOTHING, detect, fetch, signs="a FAT disk labelled CLOUDMD"
+    "rbxcloud",
+    "HyperOne and Rootbox",
+    Needs.NOTHING,
+    detect,
+    fetch,
+    updates=("boot-new-instance", "boot", "boot-legacy"),
+    signs="a FAT disk labelled CLOUDMD",
 )

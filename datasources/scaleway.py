@@ -104,5 +104,6 @@ DATASOURCE = Datasource(
     Needs.LINK_LOCAL,
     detect,
     fetch,
+    updates=("boot-new-instance", "boot", "boot-legacy"),
     signs="Scaleway as the maker, or on the kernel command line",
 )

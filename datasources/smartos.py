@@ -147,5 +147,6 @@ DATASOURCE = Datasource(
     detect,
     fetch,
     aliases=("joyent",),
+    updates=("boot-new-instance", "boot", "boot-legacy"),
     signs="a product that begins with SmartDC, or a zone's kernel and socket",
 )

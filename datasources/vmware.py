@@ -155,5 +155,6 @@ DATASOURCE = Datasource(
     detect,
     fetch,
     same,
+    updates=("boot-new-instance", "hotplug"),
     signs="a VMware guest with guestinfo variables, or with tools that may customize it",
 )

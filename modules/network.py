@@ -32,8 +32,8 @@ from cloudboot.system.door import System
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
 
-EVERY_BOOT = ("azure", "gce", "aliyun", "digitalocean", "hetzner", "scaleway", "smartos", "rbxcloud")
-"""The clouds that may describe another network at any boot."""
+AT_BOOT = {"boot", "boot-legacy"}
+"""The events that come with every boot."""
 NO_FALLBACK = ("photon", "raspberry-pi-os")
 
 
@@ -100,7 +100,7 @@ def carry_out(system: System, source: Source, options: NetworkOptions, boot: Boo
     """Applies a description where it is due at this boot, and sees to the names where it is not."""
     applied = f"{boot.folder}/network-config.json" if boot.instance.id else ""
     when = options.updates.network.when
-    again = "boot" in when if when is not None else boot.instance.datasource in EVERY_BOOT
+    again = AT_BOOT & set(boot.instance.updates if when is None else when)
     if applied and not (boot.first or again or not system.exists(applied)):
         apply_names(system, source)
         return

@@ -3,6 +3,7 @@ from binascii import b2a_base64
 
 import pytest
 
+from cloudboot import registry
 from cloudboot.errors import Invalid
 from cloudboot.modules.network import MODULE
 from cloudboot.system.actions import Outcome
@@ -24,7 +25,8 @@ def machine(tmp_path, **more):
 
 
 def go(on, config=None, network=None, cmdline="", datasource="", first=True, os="debian"):
-    instance = Instance("i-1", datasource=datasource, network=network)
+    source = registry.datasource(datasource) if datasource else Instance("")
+    instance = Instance("i-1", datasource=datasource, network=network, updates=source.updates)
     host = Host(os=kit.DISTROS[os], cmdline=cmdline, files=FileView(), nics=(Nic("eth0"),))
     return kit.apply(MODULE, config or {}, on, instance=instance, host=host, first=first)
 
@@ -129,7 +131,11 @@ def test_a_later_boot_does_what_the_first_could_not_end(tmp_path):
 
 @pytest.mark.parametrize("config, datasource, anew", [
     ({"updates": {"network": {"when": ["boot"]}}}, "nocloud", True),
-    ({"updates": {"network": {"when": ["boot-new-instance"]}}}, "azure", False),
+    ({"updates": {"network": {"when": ["boot-legacy"]}}}, "nocloud", True),
+    ({"updates": {"network": {"when": ["boot-new-instance", "hotplug"]}}}, "azure", False),
+    ({"updates": {"network": {"when": []}}}, "azure", False),
+    ({}, "scaleway", True),
+    ({}, "ec2", False),
     ({}, "azure", True),
     ({}, "nocloud", False),
 ])  # fmt: skip
