@@ -133,10 +133,16 @@ class Record(Shape):
                 given[field] = parsed
         missing = [k for k, f in known.items() if self.noun._options[f].required and f not in fields]
         if missing:
-            found.append(Problem(path, f"{missing[0]} is missing", f"add {missing[0]}: {_says(self.noun, missing[0])}"))
+            found.append(self._missing(missing[0], known[missing[0]], path))
         if self.one_of and not any(k in value for k in self.one_of):
             found.append(Problem(path, f"one of {', '.join(self.one_of)} is missing"))
         return self.noun(**given)
+
+    def _missing(self, key: str, field: str, path: Path) -> Problem:
+        """A key that has to be there. Where its default means something, the document is plain without it."""
+        is_plain = self.noun._options[field].default not in (None, "", (), {})
+        remedy = f"add {key}: {_says(self.noun, key)}"
+        return Problem(path, f"{key} is missing", remedy, "wrong" if is_plain else "error")
 
     def schema(self) -> Dict[str, Any]:
         known = keys_of(self.noun)

@@ -176,3 +176,13 @@ def test_a_noun_may_need_some_of_its_keys():
     assert [p.level for p in parse(Some, {})[1]] == ["wrong"]
     assert parse(Some, {"a": 1}) == (Some(1), ())
     assert Some._fields == ("a",)
+
+
+def test_a_required_key_whose_default_says_all_is_missed_in_a_warning():
+    from modules import keys_to_console
+
+    options, problems = keys_to_console.MODULE.read({"ssh": {}})
+    assert options.ssh.emit_keys_to_console is True
+    assert [str(p) for p in problems] == [
+        "ssh: emit_keys_to_console is missing; add emit_keys_to_console: true or false"
+    ]
