@@ -2,8 +2,8 @@
 
 import pytest
 
-from tools.boots import seed, tree
-from tools.boots.machine import Machine, image
+from tools.boots import seed
+from tools.boots.machine import Machine
 
 pytestmark = pytest.mark.vm
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0w8bJm4rK9gVb8l1S0pYc2mXnq0zH1t7uRkE5fQwZx alice@example"
@@ -23,16 +23,6 @@ runcmd:
 """
 SAME = ("/etc/passwd", "/etc/group", "/etc/hostname", "/etc/hosts", "/etc/demo/app.conf", "/var/tmp/runcmd",
         "/home/alice/.ssh/authorized_keys")  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def debian():
-    return tree.debian()
-
-
-@pytest.fixture(scope="session")
-def disk(debian):
-    return image(tree.with_agent(debian))
 
 
 @pytest.fixture
@@ -112,7 +102,7 @@ def test_after_a_power_cut_the_next_boot_comes_to_the_same_end(boots, machine, t
 
 def test_a_seed_named_by_the_firmware_is_fetched_from_a_web_server(machine, tmp_path):
     with seed.served(folder_of(tmp_path / "seed", id="i-web")) as url:
-        report = machine.boot(serial=f"ds=nocloud;s={url}")
+        report = machine.boot(firmware={1: {"serial": f"ds=nocloud;s={url}"}})
     assert_is_configured(report)
     assert report.status["instance_id"] == "i-web"
 

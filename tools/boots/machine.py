@@ -5,14 +5,17 @@ from __future__ import annotations
 import functools
 import os
 import subprocess
+import sys
 import time
 from pathlib import Path
-from typing import List, Optional, Sequence
+from typing import Any, List, Mapping, Optional, Sequence
 
 from tools.boots.console import ENDS_WITH_US, follow
 from tools.boots.report import Report, guest_files
 from tools.boots.tree import call, kept
 
+FORWARD = Path(__file__).with_name("forward")
+NOTHING: Mapping[Any, Any] = {}
 SMALL = ("-nodefaults", "-display", "none", "-no-reboot")
 
 
@@ -66,14 +69,19 @@ class Machine:
         self,
         *words: str,
         media: Sequence[Path] = (),
-        serial: str = "",
+        firmware: Mapping[int, Mapping[str, str]] = NOTHING,
+        network: str = "",
+        services: Mapping[str, str] = NOTHING,
+        options: Sequence[str] = (),
         limit: int = 300,
         cut_at: Optional[str] = None,
     ) -> Report:
         """Boots it with ``words`` on its kernel command line, waits until it is off again.
 
-        ``media``: raw images of seeds. ``serial``: the serial number that its firmware tells. ``cut_at``: its power is
-        cut the moment that text shows on its console; it is cut after ``limit`` seconds in any case.
+        ``media``: raw images of seeds. ``firmware``: what SMBIOS tells, by the number of a structure and QEMU's names
+        of its fields. ``network``: where DHCP gives addresses of; ``services`` are reached in it, ``ADDRESS:PORT`` to
+        ``HOST:PORT`` of the machine that this runs on. ``options``: further ones of QEMU. ``cut_at``: its power is cut
+        the moment that text shows on its console; it is cut after ``limit`` seconds in any case.
         """
         self.boots += 1
         result = self.folder / f"boot-{self.boots}"
@@ -83,13 +91,15 @@ class Machine:
                 "-serial", "stdio", *self._kernel(["root=LABEL=root", "rw", "console=ttyS0", "loglevel=4",
                                                    f"boot-report={limit * 2 // 3}", *words]),
                 "-drive", f"file={self.disk},if=virtio,format=qcow2",
-                "-nic", "user,model=virtio-net-pci", "-device", "virtio-rng-pci",
+                "-nic", f"user,model=virtio-net-pci{reaching(network, services)}", "-device", "virtio-rng-pci",
                 "-device", "virtio-serial-pci", "-chardev", f"file,id=report,path={archive}",
                 "-device", "virtserialport,chardev=report,name=boot-report"]  # fmt: skip
         for number, medium in enumerate(media):
             argv += drive(medium, number)
-        if serial:
-            argv += ["-smbios", f"type=1,serial={serial.replace(',', ',,')}"]
+        for number, fields in firmware.items():
+            told = "".join(f",{name}={value.replace(',', ',,')}" for name, value in fields.items())
+            argv += ["-smbios", f"type={number}{told}"]
+        argv += options
         begin = time.monotonic()
         with open(result / "console.txt", "wb") as console:
             process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -102,6 +112,15 @@ class Machine:
 
     def _kernel(self, words: Sequence[str]) -> List[str]:
         return [*kernel(self.kernel), "-append", " ".join(words)]
+
+
+def reaching(network: str, services: Mapping[str, str]) -> str:
+    """What makes a user network of QEMU's one in which these services are."""
+    words = f",net={network}" if network else ""
+    for inside, outside in services.items():
+        host, _, port = outside.rpartition(":")
+        words += f",guestfwd=tcp:{inside}-cmd:{sys.executable} {FORWARD} {host} {port}"
+    return words
 
 
 def drive(medium: Path, number: int) -> List[str]:

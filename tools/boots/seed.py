@@ -1,32 +1,44 @@
-"""seed: NoCloud seeds as media that a machine reads, or behind a web server that it asks."""
+"""seed: seeds as media that a machine reads, or behind a web server that it asks."""
 
 from __future__ import annotations
 
 import http.server
+import json
 import shutil
 import subprocess
 import threading
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Iterator
+from typing import Any, Iterator, Mapping
 
 HOST = "10.0.2.2"  # what a machine on QEMU's user network calls the loopback of the machine that it runs on
 
 
-def iso(folder: Path, image: Path) -> Path:
-    """The files of ``folder`` as an ISO 9660 image labelled ``cidata``."""
+def laid_out(files: Mapping[str, Any], folder: Path) -> Path:
+    """A folder with these files by their paths: texts, bytes, or values that are written as JSON."""
+    for path, content in files.items():
+        at = folder / path
+        at.parent.mkdir(parents=True, exist_ok=True)
+        if not isinstance(content, bytes):
+            content = (content if isinstance(content, str) else json.dumps(content)).encode()
+        at.write_bytes(content)
+    return folder
+
+
+def iso(folder: Path, image: Path, label: str = "cidata") -> Path:
+    """The files of ``folder`` as a labelled ISO 9660 image."""
     tool = ["genisoimage"] if shutil.which("genisoimage") else ["xorriso", "-as", "genisoimage"]
-    run(*tool, "-quiet", "-V", "cidata", "-J", "-r", "-o", str(image), str(folder))
+    run(*tool, "-quiet", "-V", label, "-J", "-r", "-o", str(image), str(folder))
     return image
 
 
-def vfat(folder: Path, image: Path) -> Path:
-    """The files of ``folder`` as a FAT image labelled ``CIDATA``."""
+def vfat(folder: Path, image: Path, label: str = "CIDATA") -> Path:
+    """The files of ``folder`` as a labelled FAT image."""
     size = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
     with open(image, "wb") as file:
         file.truncate(size * 2 + (1 << 20))
-    run("mkfs.vfat", "-n", "CIDATA", str(image))
+    run("mkfs.vfat", "-n", label, str(image))
     run("mcopy", "-s", "-i", str(image), *(str(p) for p in sorted(folder.iterdir())), "::")
     return image
 

@@ -2,6 +2,7 @@
 
 import time
 
+from tools.mock_cloud.faults import Bucket
 from tools.mock_cloud.server import Answer
 from tools.mock_cloud.tree import Tree, nested
 
@@ -11,16 +12,17 @@ PREFIX = "x-aws-ec2-metadata-token"
 
 
 class Ec2(Tree):
-    """``tokens`` false is a clone; ``rate`` is how many requests a second are served, None for all."""
+    """``tokens`` false is a clone; ``rate`` is how many requests a second are served, None for all; ``hops`` how many
+    routers a token may pass."""
 
-    def __init__(self, leaves, tokens=True, versions=VERSIONS, rate=None):
+    def __init__(self, leaves, tokens=True, versions=VERSIONS, rate=None, hops=1):
         super().__init__(leaves)
-        self.tokens, self.versions, self.rate = tokens, versions, rate
+        self.tokens, self.versions, self.hops = tokens, versions, hops
         self.valid, self.made = {}, 0
-        self._room, self._at = rate or 0, time.monotonic()
+        self._bucket = Bucket(rate) if rate else None
 
     def __call__(self, request):
-        if self.rate and not self._served():
+        if self._bucket and not self._bucket.take():
             return Answer(503, "", {"Retry-After": "1"})
         if request.path == "/latest/api/token":
             return self._token(request)
@@ -48,34 +50,32 @@ class Ec2(Tree):
         self.made += 1
         token = f"AQAEAmock{self.made:08}=="
         self.valid[token] = time.monotonic() + int(wanted)
-        return Answer(200, token, {f"{PREFIX}-ttl-seconds": wanted})
-
-    def _served(self):
-        now = time.monotonic()
-        self._room = min(self.rate, self._room + (now - self._at) * self.rate)
-        self._at = now
-        if self._room < 1:
-            return False
-        self._room -= 1
-        return True
+        return Answer(200, token, {f"{PREFIX}-ttl-seconds": wanted}, self.hops)
 
 
-def example(name="i-0mock00000000001", user_data=b"#cloud-config\n", keys=("ssh-ed25519 AAAAC3Mock ops",), nics=1):
+def example(
+    name="i-0mock00000000001",
+    user_data=b"#cloud-config\n",
+    keys=("ssh-ed25519 AAAAC3Mock ops",),
+    nics=1,
+    hostname="ip-198-51-100-10.ec2.internal",
+    macs=(),
+):
     """The leaves of an instance with made-up values."""
-    macs = {}
-    for i in range(nics):
+    cards = {}
+    for i, mac in enumerate(macs or [f"06:00:00:00:00:0{i + 1}" for i in range(nics)]):
         net = f"198.51.{100 + i}"
-        macs[f"06:00:00:00:00:0{i + 1}"] = {
+        cards[mac] = {
             "device-number": str(i), "interface-id": f"eni-mock{i}", "local-ipv4s": [f"{net}.10", f"{net}.11"][: i + 1],
             "subnet-ipv4-cidr-block": f"{net}.0/24", "vpc-id": "vpc-mock",
         }  # fmt: skip
     meta = {
         "instance-id": name, "ami-id": "ami-mock", "ami-launch-index": "0", "instance-type": "t3.mock",
-        "local-hostname": "ip-198-51-100-10.ec2.internal", "local-ipv4": "198.51.100.10", "mac": "06:00:00:00:00:01",
+        "local-hostname": hostname, "local-ipv4": "198.51.100.10", "mac": next(iter(cards)),
         "placement": {"availability-zone": "xx-mock-1a", "region": "xx-mock-1"},
         "block-device-mapping": {"ami": "/dev/xvda", "root": "/dev/xvda"},
         "security-groups": ["default", "web"], "services": {"domain": "amazonaws.com", "partition": "aws"},
-        "network": {"interfaces": {"macs": macs}}, "tags": {"instance": {"Name": "web 1"}},
+        "network": {"interfaces": {"macs": cards}}, "tags": {"instance": {"Name": "web 1"}},
         "public-keys": {str(i): {"openssh-key": key} for i, key in enumerate(keys)},
         "iam": {"security-credentials": {"role": "{\"SecretAccessKey\": \"not for an agent\"}"}},
     }  # fmt: skip

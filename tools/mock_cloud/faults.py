@@ -7,6 +7,8 @@
     continue-forever    not-http            http-0.9            encoded             html
     redirect:URL        redirect-loop       empty               huge:BYTES          body:TEXT
     STATUS[:retry-after=TEXT]
+    throttle:RATE       so many requests a second are answered, the others with 503 and Retry-After
+    flap:UP,DOWN        well for UP seconds, gone (connections reset) for DOWN, and so on from the first request
 
 Each is a function of the client, the request and the right answer, and says whether the connection goes on.
 """
@@ -14,6 +16,8 @@ Each is a function of the client, the request and the right answer, and says whe
 import contextlib
 import gzip
 import struct
+import threading
+import time
 from socket import SO_LINGER, SOL_SOCKET
 
 TICK = 0.01
@@ -184,6 +188,10 @@ def fault(text):
         return _with_head(status=302, location=more)
     if name == "delay":
         return _late(float(more))
+    if name == "throttle":
+        return _throttled(Bucket(float(more)))
+    if name == "flap":
+        return _flapping(*(float(part) for part in more.split(",")))
     if name == "huge":
         return _instead(b"x" * int(more))
     if name == "body":
@@ -209,6 +217,51 @@ def _with_head(status=None, **fields):
         return True
 
     return say
+
+
+class Bucket:
+    """Room for ``rate`` requests a second, a second's at once."""
+
+    def __init__(self, rate):
+        self.rate, self._room, self._at = rate, max(1, rate), time.monotonic()
+        self._lock = threading.Lock()
+
+    def take(self):
+        """Is there room for one more?"""
+        with self._lock:
+            now = time.monotonic()
+            self._room = min(max(1, self.rate), self._room + (now - self._at) * self.rate)
+            self._at = now
+            if self._room < 1:
+                return False
+            self._room -= 1
+            return True
+
+
+def _throttled(bucket):
+    too_many = _status(503, "retry-after=1")
+
+    def say(client, request, answer):
+        return (well if bucket.take() else too_many)(client, request, answer)
+
+    return say
+
+
+def _flapping(up, down):
+    began = []
+
+    def say(client, request, answer):
+        began[:] = began or [time.monotonic()]
+        gone = (time.monotonic() - began[0]) % (up + down) >= up
+        return client.reset() if gone else well(client, request, answer)
+
+    return say
+
+
+def well(client, request, answer):
+    """No fault at all."""
+    client.send(answer.head() + answer.body)
+    return True
 
 
 def _late(seconds):

@@ -39,13 +39,25 @@ class OpenStack(Tree):
         return Answer(200)
 
 
-def documents(name="7b1f0c3e-0000-4000-8000-00000000a001", user_data=b"#cloud-config\n", network=None):
+def documents(
+    name="7b1f0c3e-0000-4000-8000-00000000a001",
+    user_data=b"#cloud-config\n",
+    network=None,
+    hostname="db1.example.internal",
+    keys=("ssh-ed25519 AAAAC3Mock ops",),
+    macs=("fa:16:3e:00:00:01",),
+):
     """The files of an instance with made-up values, by their paths on a config drive."""
+    links = [{"id": f"p{i}", "type": "vif", "ethernet_mac_address": mac, "mtu": 1450} for i, mac in enumerate(macs, 1)]
+    networks = [
+        {"id": f"n{i}", "link": link["id"], "type": "ipv4_dhcp", "network_id": "net-a"} for i, link in enumerate(links)
+    ]
     meta = {
-        "uuid": name, "name": "db1", "hostname": "db1.example.internal", "launch_index": 0, "availability_zone": "az1",
+        "uuid": name, "name": hostname.partition(".")[0], "hostname": hostname, "launch_index": 0,
+        "availability_zone": "az1",
         "project_id": "00000000000000000000000000000abc", "meta": {"role": "db"},
-        "public_keys": {"ops": "ssh-ed25519 AAAAC3Mock ops\n"},
-        "keys": [{"name": "ops", "type": "ssh", "data": "ssh-ed25519 AAAAC3Mock ops\n"},
+        "public_keys": {f"key-{i}": f"{key}\n" for i, key in enumerate(keys)},
+        "keys": [*({"name": f"key-{i}", "type": "ssh", "data": f"{key}\n"} for i, key in enumerate(keys)),
                  {"name": "win", "type": "x509", "data": "no key of ours"}],
         "random_seed": binascii.b2a_base64(b"seed" * 128).decode(),
         "files": [{"path": "/etc/banner", "content_path": "/content/0000"}],
@@ -55,10 +67,7 @@ def documents(name="7b1f0c3e-0000-4000-8000-00000000a001", user_data=b"#cloud-co
         "openstack/latest/user_data": user_data,
         "openstack/latest/vendor_data.json": {"cloud-init": "#!/bin/sh\n"},
         "openstack/latest/vendor_data2.json": {"static": {}, "cloud-init": ["#cloud-config\n{}", "#!/bin/sh\n"]},
-        "openstack/latest/network_data.json": network or {
-            "links": [{"id": "p1", "type": "vif", "ethernet_mac_address": "fa:16:3e:00:00:01", "mtu": 1450}],
-            "networks": [{"id": "n0", "link": "p1", "type": "ipv4_dhcp", "network_id": "net-a"}], "services": [],
-        },
+        "openstack/latest/network_data.json": network or {"links": links, "networks": networks, "services": []},
         "openstack/content/0000": "welcome\n",
     }  # fmt: skip
 
@@ -66,7 +75,9 @@ def documents(name="7b1f0c3e-0000-4000-8000-00000000a001", user_data=b"#cloud-co
 def example(**about):
     """The same, as the service has them."""
     leaves = {f"/{path}": value for path, value in documents(**about).items()}
-    ec2 = {"instance-id": "i-00000001", "local-hostname": "db1.example.internal",
-           "block-device-mapping": {"ami": "vda", "root": "/dev/vda", "ephemeral0": "/dev/vdb"},
-           "public-keys": {"0": {"openssh-key": "ssh-ed25519 AAAAC3Mock ops"}}}  # fmt: skip
-    return {**leaves, **nested("/latest/meta-data", ec2), "/latest/user-data": "#cloud-config\n"}
+    meta = leaves["/openstack/latest/meta_data.json"]
+    keys = {str(i): {"openssh-key": key.strip()} for i, key in enumerate(meta["public_keys"].values())}
+    ec2 = {"instance-id": "i-00000001", "local-hostname": meta["hostname"], "public-keys": keys,
+           "block-device-mapping": {"ami": "vda", "root": "/dev/vda", "ephemeral0": "/dev/vdb"}}  # fmt: skip
+    user_data = leaves["/openstack/latest/user_data"]
+    return {**leaves, **nested("/latest/meta-data", ec2), "/latest/user-data": user_data}

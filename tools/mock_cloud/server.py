@@ -3,12 +3,15 @@
 import contextlib
 import fnmatch
 import os
+import queue
 import socket
 import struct
 import threading
 import time
 
 from tools.mock_cloud import faults
+
+HOPS = 64  # where nobody says less
 
 
 class Request:
@@ -24,10 +27,10 @@ class Request:
 
 
 class Answer:
-    """What a cloud says to a request."""
+    """What a cloud says to a request; ``hops`` is how many routers its packets may pass, 0 for as many as there are."""
 
-    def __init__(self, status=200, body=b"", headers=None):
-        self.status, self.headers = status, dict(headers or {})
+    def __init__(self, status=200, body=b"", headers=None, hops=0):
+        self.status, self.headers, self.hops = status, dict(headers or {}), hops
         self.body = body.encode() if isinstance(body, str) else body
 
     def head(self, **instead):
@@ -41,11 +44,13 @@ class Answer:
 class Server:
     """Serves ``cloud``, a function from a `Request` to an `Answer`, until it is closed.
 
-    ``requests`` is all that was asked, in order; ``connections`` how many connections there were.
+    ``requests`` is all that was asked, in order; ``connections`` how many connections there were. ``latency`` is how
+    many seconds each answer is under way, however many are; ``heard(request)`` hears of each request.
     """
 
-    def __init__(self, cloud, host="127.0.0.1", port=0, unix=None):
+    def __init__(self, cloud, host="127.0.0.1", port=0, unix=None, latency=0, heard=None):
         self.cloud, self.requests, self.connections = cloud, [], 0
+        self.latency, self.heard = latency, heard or (lambda request: None)
         self.rules, self.unix = [], unix
         self.stop = threading.Event()
         self._lock, self._open = threading.Lock(), set()
@@ -78,6 +83,11 @@ class Server:
         ``METHOD PATH``; the first ``after`` matching requests are served well, then ``times`` are not."""
         self.rules.append([faults.fault(fault), match, times, after])
         return self
+
+    def well(self):
+        """Misbehaves no more."""
+        with self._lock:
+            self.rules.clear()
 
     def close(self):
         self.stop.set()
@@ -130,10 +140,12 @@ class Server:
             with contextlib.suppress(OSError), sock.makefile("rb") as reader:
                 if not self.unix:
                     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                while not self.stop.is_set():
-                    request = read(reader, number, port)
-                    if request is None or not self._one(sock, request):
-                        break
+                way = Late(sock, self.latency) if self.latency else sock
+                with way if self.latency else contextlib.nullcontext():
+                    while not self.stop.is_set():
+                        request = read(reader, number, port)
+                        if request is None or not self._one(way, request):
+                            break
         finally:
             with self._lock:
                 self._open.discard(sock)
@@ -143,13 +155,46 @@ class Server:
         """Answers one request; whether the connection goes on."""
         with self._lock:
             self.requests.append(request)
+        self.heard(request)
         fault = self._rule(f"{request.method} {request.target}")
         answer = self.cloud(request)
         keep = "close" not in request.headers.get("connection", "")
         if fault is not None:
             return fault(faults.Client(sock, self.stop, self.url), request, answer) and keep
+        if not self.unix:
+            sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, answer.hops or HOPS)
         sock.sendall(answer.head() + (b"" if request.method == "HEAD" else answer.body))
         return keep
+
+
+class Late:
+    """A socket whose answers are each ``seconds`` under way, as on a long line: those to requests that came together
+    arrive together."""
+
+    def __init__(self, sock, seconds):
+        self._sock, self._seconds = sock, seconds
+        self._under_way = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._arrive, daemon=True)
+
+    def __getattr__(self, name):
+        return getattr(self._sock, name)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._under_way.put(None)
+        self._thread.join()
+
+    def sendall(self, data):
+        self._under_way.put((time.monotonic() + self._seconds, data))
+
+    def _arrive(self):
+        with contextlib.suppress(OSError):
+            for due, data in iter(self._under_way.get, None):
+                time.sleep(max(0, due - time.monotonic()))
+                self._sock.sendall(data)
 
 
 def read(reader, number, port):
