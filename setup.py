@@ -9,7 +9,7 @@ from setuptools.command.build_py import build_py
 
 
 class BuildWithIndex(build_py):
-    """Beside the files goes the index of modules, from which a boot knows what is due before it imports anything."""
+    """Beside the files goes the index of plug-ins, from which a boot knows what is due before it imports anything."""
 
     def run(self):
         super().run()
@@ -19,7 +19,7 @@ class BuildWithIndex(build_py):
         from cloudboot import registry
 
         with open(os.path.join(self.build_lib, "cloudboot", "index.json"), "w") as file:
-            json.dump(registry.index(), file, indent=1)
+            json.dump(registry.index(), file, separators=(",", ":"))
 
 
 setup(packages=find_packages(include=["cloudboot", "cloudboot.*"]), cmdclass={"build_py": BuildWithIndex})

@@ -36,7 +36,8 @@ class Datasource(Noun):
     `NotYet` (ask in a later stage), `Absent` (not mine after all) or `Unreachable`. ``same(host, instance)`` tells from
     the machine alone whether the stored instance is still this one: True, False, or None where it cannot say.
     ``updates`` are the events at which this cloud may tell of another network: boot-new-instance, boot, boot-legacy,
-    hotplug. ``signs`` names in one phrase what ``detect`` looks for, for a person who wonders why it found nothing.
+    hotplug. ``signs`` names in one phrase what ``detect`` looks for, for a person who wonders why it found nothing;
+    ``clues`` say the same as data (`cloudboot.clues`): where none of them is seen, ``detect`` is not asked.
     """
 
     name: str
@@ -48,3 +49,4 @@ class Datasource(Noun):
     aliases: Tuple[str, ...] = ()
     updates: Tuple[str, ...] = ("boot-new-instance",)
     signs: str = ""
+    clues: Mapping[str, Tuple[str, ...]] = {}

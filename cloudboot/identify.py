@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 
 from cloudboot import registry
+from cloudboot.clues import speak
 from cloudboot.datasource import Datasource, Evidence
 from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING, Noun
@@ -34,8 +35,9 @@ MODES = ("search", "report", "enabled", "disabled")
 
 
 class Candidate(Noun):
-    """A datasource that was looked at. ``source`` is None for one that this release cannot use; ``evidence`` None where
-    nothing speaks for it; ``trouble`` is what went wrong in looking; ``seconds`` how long it took."""
+    """A datasource that was looked at. ``source`` is None for one that this release cannot use, and for one that nothing
+    speaks for; ``evidence`` is None where nothing does; ``trouble`` is what went wrong in looking; ``seconds`` how long
+    it took."""
 
     name: str
     source: Optional[Datasource] = None
@@ -110,13 +112,15 @@ def off(host: Host, settings: Settings) -> str:
 def looked_at(name: str, host: Host, settings: Settings) -> Candidate:
     """A datasource by its name, and what speaks for this machine being its."""
     started = time.perf_counter()
-    source = registry.datasource(name)
-    evidence, trouble = None, ""
-    if source is not None:
-        try:
+    source, evidence, trouble = None, None, ""
+    known = registry.clues().get(name)
+    try:
+        if known is None or speak(known, host, settings.of(name)):
+            source = registry.datasource(name)
+        if source is not None:
             evidence = source.detect(host, settings.of(source.name))
-        except CloudbootError as problem:
-            trouble = str(problem)
+    except CloudbootError as problem:
+        trouble = str(problem)
     return Candidate(source.name if source else name, source, evidence, trouble, time.perf_counter() - started)
 
 
@@ -174,5 +178,5 @@ def _told(names: Sequence[str], why: str, notes: List[str]) -> Identified:
 
 def _all() -> List[str]:
     """All that this release has, in their order; those that nobody gave a place come last."""
-    known = [source.name for source in registry.datasources()]
+    known = registry.clues()
     return [*(n for n in ORDER if n in known), *(n for n in known if n not in ORDER)]

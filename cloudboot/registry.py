@@ -16,8 +16,9 @@ from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterable, List, Optional, Tuple
+    from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
+    from cloudboot.clues import Clues
     from cloudboot.datasource import Datasource
     from cloudboot.module import Module
 
@@ -41,14 +42,18 @@ def datasource(name: str) -> Optional[Datasource]:
     return None
 
 
+def clues() -> Mapping[str, Clues]:
+    """What a machine must show for each datasource to be looked at, by its name."""
+    found: Optional[Mapping[str, Clues]] = _indexed().get("datasources")
+    return {source.name: source.clues for source in datasources()} if found is None else found
+
+
 def cards(stage: Stage) -> Tuple[Card, ...]:
     """What is known of each module of a stage, in running order."""
-    try:
-        with open(INDEX, "rb") as file:
-            index = json.load(file)
-    except FileNotFoundError:
+    found = _indexed().get("modules")
+    if found is None:
         return tuple(m.card for m in modules(stage))
-    return tuple(_card(entry) for entry in index["modules"] if entry["stage"] == stage.value)
+    return tuple(_card(entry) for entry in found if entry["stage"] == stage.value)
 
 
 def modules(stage: Optional[Stage] = None) -> Tuple[Module, ...]:
@@ -85,7 +90,24 @@ def ordered(modules: Iterable[Module]) -> List[Module]:
 
 def index() -> Dict[str, Any]:
     """All that a boot must know before it imports a plug-in."""
-    return {"modules": [{**m.card.items(), "stage": m.stage.value, "every": m.every.value} for m in modules()]}
+    return {
+        "modules": [{**m.card.items(), "stage": m.stage.value, "every": m.every.value} for m in modules()],
+        "datasources": {source.name: source.clues for source in datasources()},
+    }
+
+
+_read: Dict[str, Dict[str, Any]] = {}
+
+
+def _indexed() -> Dict[str, Any]:
+    """The index, read once; empty in a checkout."""
+    if INDEX not in _read:
+        try:
+            with open(INDEX, "rb") as file:
+                _read[INDEX] = json.load(file)
+        except FileNotFoundError:
+            _read[INDEX] = {}
+    return _read[INDEX]
 
 
 def _card(entry: Dict[str, Any]) -> Card:

@@ -73,5 +73,12 @@ def same(host: Host, instance: Instance) -> Optional[bool]:
 
 
 DATASOURCE = Datasource(
-    "akamai", "Akamai (Linode)", Needs.LINK_LOCAL, detect, fetch, same, signs="Linode or Akamai as the maker"
+    "akamai",
+    "Akamai (Linode)",
+    Needs.LINK_LOCAL,
+    detect,
+    fetch,
+    same,
+    signs="Linode or Akamai as the maker",
+    clues={"sys_vendor": ("linode", "akamai")},
 )

@@ -101,4 +101,5 @@ DATASOURCE = Datasource(
     fetch,
     updates=("boot-new-instance", "boot"),
     signs=f"{PRODUCT} as the product",
+    clues={"product_name": ("alibaba",)},
 )

@@ -82,4 +82,5 @@ DATASOURCE = Datasource(
     detect,
     fetch,
     signs=f"{INFO}, or RHEV as the product",
+    clues={"product_name": ("rhev", "vmware"), "files": (INFO,)},
 )

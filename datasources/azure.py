@@ -162,4 +162,5 @@ DATASOURCE = Datasource(
     same,
     updates=("boot-new-instance", "boot"),
     signs=f"the chassis asset tag {TAG}, which all of Azure's machines have",
+    clues={"chassis_asset_tag": (TAG,), "files": SEEDS},
 )

@@ -49,4 +49,12 @@ def fetch(probe: Probe) -> Instance:
     )
 
 
-DATASOURCE = Datasource("bigstep", "Bigstep", Needs.NETWORK, detect, fetch, signs=f"the file {PLACES[1]}")
+DATASOURCE = Datasource(
+    "bigstep",
+    "Bigstep",
+    Needs.NETWORK,
+    detect,
+    fetch,
+    signs=f"the file {PLACES[1]}",
+    clues={"files": PLACES},
+)

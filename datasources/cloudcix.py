@@ -52,4 +52,12 @@ def fetch(probe: Probe) -> Instance:
     )
 
 
-DATASOURCE = Datasource("cloudcix", "CloudCIX", Needs.NETWORK, detect, fetch, signs="CloudCIX as the product")
+DATASOURCE = Datasource(
+    "cloudcix",
+    "CloudCIX",
+    Needs.NETWORK,
+    detect,
+    fetch,
+    signs="CloudCIX as the product",
+    clues={"product_name": ("cloudcix",)},
+)

@@ -68,4 +68,12 @@ def _name(value: object) -> Optional[str]:
     return name[:LONGEST] if name and name.replace("-", "").replace(".", "").isalnum() and name.isascii() else None
 
 
-DATASOURCE = Datasource("cloudsigma", "CloudSigma", Needs.NOTHING, detect, fetch, signs="a product of CloudSigma's")
+DATASOURCE = Datasource(
+    "cloudsigma",
+    "CloudSigma",
+    Needs.NOTHING,
+    detect,
+    fetch,
+    signs="a product of CloudSigma's",
+    clues={"product_name": ("cloudsigma",)},
+)

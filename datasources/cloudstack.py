@@ -108,5 +108,11 @@ def _password(probe: Probe, host: str) -> Dict[str, Any]:
 
 
 DATASOURCE = Datasource(
-    "cloudstack", "Apache CloudStack", Needs.NETWORK, detect, fetch, signs="a product whose name begins with CloudStack"
+    "cloudstack",
+    "Apache CloudStack",
+    Needs.NETWORK,
+    detect,
+    fetch,
+    signs="a product whose name begins with CloudStack",
+    clues={"product_name": ("cloudstack",)},
 )

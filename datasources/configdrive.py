@@ -130,4 +130,5 @@ DATASOURCE = Datasource(
     fetch,
     same,
     signs="a disk labelled config-2",
+    clues={"files": documents.SEEDS, "disks": ("config-2", "vfat:")},
 )

@@ -99,4 +99,5 @@ DATASOURCE = Datasource(
     same,
     updates=("boot-new-instance", "boot"),
     signs="DigitalOcean as the maker",
+    clues={"sys_vendor": ("digitalocean",)},
 )

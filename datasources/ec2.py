@@ -159,4 +159,12 @@ DATASOURCE = Datasource(
     same,
     updates=("boot-new-instance", "hotplug"),
     signs="a product UUID of Amazon's, or the mark of a cloud that serves the same metadata",
+    clues={
+        "product_uuid": ("ec",),
+        "sys_vendor": ("amazon", "e24cloud", "tilaa", "outscale"),
+        "chassis_asset_tag": ("amazon", "zstack"),
+        "product_serial": ("brightbox",),
+        "settings": ("strict_id",),
+        "files": (HYPERVISOR,),
+    },
 )

@@ -70,5 +70,11 @@ def _password(probe: Probe, host: str) -> Dict[str, Any]:
 
 
 DATASOURCE = Datasource(
-    "exoscale", "Exoscale", Needs.NETWORK, detect, fetch, signs="a product whose name begins with Exoscale"
+    "exoscale",
+    "Exoscale",
+    Needs.NETWORK,
+    detect,
+    fetch,
+    signs="a product whose name begins with Exoscale",
+    clues={"product_name": ("exoscale",)},
 )

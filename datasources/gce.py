@@ -130,4 +130,5 @@ DATASOURCE = Datasource(
     aliases=("google",),
     updates=("boot-new-instance", "boot"),
     signs="Google Compute Engine as the product, or a serial number of Google's",
+    clues={"product_name": ("google",), "product_serial": ("googlecloud",)},
 )

@@ -94,4 +94,5 @@ DATASOURCE = Datasource(
     same,
     updates=("boot-new-instance", "boot", "hotplug"),
     signs="Hetzner as the maker, and a serial number",
+    clues={"sys_vendor": ("hetzner",)},
 )

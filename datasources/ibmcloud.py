@@ -69,4 +69,5 @@ DATASOURCE = Datasource(
     detect,
     fetch,
     signs=f"a Xen guest with a disc {TEMPLATE}, or a config drive with the UUID {documents.IBM_UUID}",
+    clues={"virt": ("xen",)},
 )

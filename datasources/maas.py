@@ -136,4 +136,12 @@ def _ahead(date: str) -> Optional[float]:
         return None
 
 
-DATASOURCE = Datasource("maas", "MAAS", Needs.NETWORK, detect, fetch, signs="metadata_url in the image's configuration")
+DATASOURCE = Datasource(
+    "maas",
+    "MAAS",
+    Needs.NETWORK,
+    detect,
+    fetch,
+    signs="metadata_url in the image's configuration",
+    clues={"settings": ("metadata_url",)},
+)

@@ -186,4 +186,11 @@ DATASOURCE = Datasource(
     same,
     aliases=("nocloudnet",),
     signs="a disk labelled cidata, ds=nocloud on the command line or in the serial number, a seed folder",
+    clues={
+        "product_serial": ("ds=", "cloudboot.seed="),
+        "cmdline": ("ds=", "cloudboot.seed="),
+        "settings": ("seedfrom", "user-data", "fs_label"),
+        "files": tuple(f"{folder}meta-data" for folder in FOLDERS),
+        "disks": (LABEL,),
+    },
 )

@@ -37,4 +37,12 @@ def fetch(probe: Probe) -> Instance:
     return instance(seed, ID).but(datasource="none", platform="none", subplatform="config")
 
 
-DATASOURCE = Datasource("none", "None", Needs.NOTHING, detect, fetch, signs="its name in datasource_list")
+DATASOURCE = Datasource(
+    "none",
+    "None",
+    Needs.NOTHING,
+    detect,
+    fetch,
+    signs="its name in datasource_list",
+    clues={"settings": ()},
+)

@@ -65,4 +65,12 @@ def network(meta: Mapping[str, Any], host: Host) -> Optional[Dict[str, Any]]:
     return {"version": 1, "config": config}
 
 
-DATASOURCE = Datasource("nwcs", "NWCS", Needs.LINK_LOCAL, detect, fetch, signs="NWCS as the maker")
+DATASOURCE = Datasource(
+    "nwcs",
+    "NWCS",
+    Needs.LINK_LOCAL,
+    detect,
+    fetch,
+    signs="NWCS as the maker",
+    clues={"sys_vendor": ("nwcs",)},
+)

@@ -103,5 +103,11 @@ def _instance(context: Mapping[str, str], where: str, probe: Probe) -> Instance:
 
 
 DATASOURCE = Datasource(
-    "opennebula", "OpenNebula", Needs.NOTHING, detect, fetch, signs="a disc labelled CONTEXT, or a seed with context.sh"
+    "opennebula",
+    "OpenNebula",
+    Needs.NOTHING,
+    detect,
+    fetch,
+    signs="a disc labelled CONTEXT, or a seed with context.sh",
+    clues={"files": tuple(f"{top}/{FILE}" for top in SEEDS), "disks": ("context",)},
 )

@@ -122,4 +122,10 @@ DATASOURCE = Datasource(
     fetch,
     same,
     signs="OpenStack as the product or chassis, and no config drive",
+    clues={
+        "product_name": ("openstack",),
+        "chassis_asset_tag": tuple(mark.lower() for mark in CHASSIS),
+        "environ": ("openstack nova",),
+        "other-arch": X86,
+    },
 )

@@ -133,4 +133,5 @@ DATASOURCE = Datasource(
     fetch,
     same,
     signs=f"{TAG} as the chassis asset tag",
+    clues={"chassis_asset_tag": (TAG.lower(),)},
 )

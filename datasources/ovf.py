@@ -173,5 +173,15 @@ def _network(text: str, where: str, probe: Probe) -> Optional[Mapping[str, Any]]
 
 
 DATASOURCE = Datasource(
-    "ovf", "OVF environment", Needs.NOTHING, detect, fetch, signs="an OVF environment on a disc or from the hypervisor"
+    "ovf",
+    "OVF environment",
+    Needs.NOTHING,
+    detect,
+    fetch,
+    signs="an OVF environment on a disc or from the hypervisor",
+    clues={
+        "files": tuple(f"{folder}/{name}" for folder in FOLDERS for name in FILES),
+        "disks": ("iso9660:*",),
+        "virt": ("vmware",),
+    },
 )

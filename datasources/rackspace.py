@@ -116,4 +116,5 @@ DATASOURCE = Datasource(
     fetch,
     same,
     signs=f"a Xen guest whose xenstore has Rackspace as {PROVIDER}",
+    clues={"files": ("/sys/hypervisor/type",), "virt": ("xen",)},
 )

@@ -103,4 +103,5 @@ DATASOURCE = Datasource(
     fetch,
     updates=("boot-new-instance", "boot", "boot-legacy"),
     signs="a FAT disk labelled CLOUDMD",
+    clues={"disks": ("cloudmd",)},
 )

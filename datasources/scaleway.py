@@ -106,4 +106,5 @@ DATASOURCE = Datasource(
     fetch,
     updates=("boot-new-instance", "boot", "boot-legacy"),
     signs="Scaleway as the maker, or on the kernel command line",
+    clues={"sys_vendor": ("scaleway",), "cmdline": ("scaleway",), "files": ("/var/run/scaleway", "/run/scaleway")},
 )

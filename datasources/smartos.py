@@ -149,4 +149,5 @@ DATASOURCE = Datasource(
     aliases=("joyent",),
     updates=("boot-new-instance", "boot", "boot-legacy"),
     signs="a product that begins with SmartDC, or a zone's kernel and socket",
+    clues={"product_name": ("smartdc",), "files": SOCKETS},
 )

@@ -97,4 +97,13 @@ def same(host: Host, instance: Instance) -> Optional[bool]:
     return same_uuid(host.dmi.product_uuid, instance.id) or None
 
 
-DATASOURCE = Datasource("upcloud", "UpCloud", Needs.LINK_LOCAL, detect, fetch, same, signs="UpCloud as the maker")
+DATASOURCE = Datasource(
+    "upcloud",
+    "UpCloud",
+    Needs.LINK_LOCAL,
+    detect,
+    fetch,
+    same,
+    signs="UpCloud as the maker",
+    clues={"sys_vendor": ("upcloud",)},
+)

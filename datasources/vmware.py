@@ -157,4 +157,5 @@ DATASOURCE = Datasource(
     same,
     updates=("boot-new-instance", "hotplug"),
     signs="a VMware guest with guestinfo variables, or with tools that may customize it",
+    clues={"guestinfo": (ENVIRONMENT,), "virt": ("vmware",)},
 )

@@ -109,5 +109,12 @@ def same(host: Host, instance: Instance) -> Optional[bool]:
 
 
 DATASOURCE = Datasource(
-    "vultr", "Vultr", Needs.LINK_LOCAL, detect, fetch, same, signs="Vultr as the maker, or on the kernel command line"
+    "vultr",
+    "Vultr",
+    Needs.LINK_LOCAL,
+    detect,
+    fetch,
+    same,
+    signs="Vultr as the maker, or on the kernel command line",
+    clues={"sys_vendor": ("vultr",), "cmdline": ("vultr",), "files": ("/etc/vultr",)},
 )

@@ -17,6 +17,7 @@ FLOORS = [  # a file imports from floors below its own, and from its own package
     {"metadata"},
     {"system", "netlink"},
     {"ephemeral", "probe", "http", "fetch", "host", "admin", "seed", "apply"},
+    {"clues"},
     {"datasource", "module"},
     {"datasources", "modules"},
     {"registry", "report", "state", "settings", "log", "gate"},

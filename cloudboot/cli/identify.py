@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import sys
 
-from cloudboot import settings
+from cloudboot import registry, settings
 from cloudboot.cli.words import FORMAT, Given, Verb, Word
 from cloudboot.host import look
 from cloudboot.identify import Candidate, Identified, identify, off
@@ -48,10 +48,11 @@ def reason(candidate: Candidate) -> str:
     """What speaks for the candidate, or against it."""
     if candidate.trouble:
         return f"looking for it failed: {candidate.trouble}"
-    if candidate.source is None:
-        return "this release of cloudboot has no such datasource"
     if candidate.evidence is None:
-        return f"no sign of it: {candidate.source.signs}" if candidate.source.signs else "no sign of it"
+        source = registry.datasource(candidate.name)
+        if source is None:
+            return "this release of cloudboot has no such datasource"
+        return f"no sign of it: {source.signs}" if source.signs else "no sign of it"
     return candidate.evidence.why if candidate.evidence.sure else f"perhaps: {candidate.evidence.why}"
 
 
@@ -62,7 +63,7 @@ def as_json(found: Identified, disabled: str) -> Dict[str, Any]:
         "disabled": disabled or None,
         "looked": [
             {"name": c.name, "found": c.evidence is not None, "sure": bool(c.evidence and c.evidence.sure),
-             "usable": c.source is not None, "reason": reason(c), "seconds": round(c.seconds, 6)}
+             "usable": registry.datasource(c.name) is not None, "reason": reason(c), "seconds": round(c.seconds, 6)}
             for c in shown.values()
         ],
     }  # fmt: skip

@@ -9,7 +9,7 @@ from cloudboot.cli.words import FORMAT, Given, Verb, Word
 def run(given: Given) -> int:
     found = registry.modules()
     if given.text("--format") == "json":  # what an installed cloudboot keeps as its index
-        print(json.dumps(registry.index(), indent=1))
+        print(json.dumps({"modules": registry.index()["modules"]}, indent=1))
     elif given.flag("--order"):
         print("\n".join(m.name for m in found))
     else:

@@ -31,11 +31,14 @@ def virt(host: Host) -> str:
     told = os.environ.get("SYSTEMD_VIRTUALIZATION", "") if host.asks else ""  # systemd tells its generators
     if ":" in told:
         return told.partition(":")[2]
+    name = marked(host.files)
+    if name:
+        return name
     code, out = ask(host, ("systemd-detect-virt",))
     name = out.strip()
     if name and (code == 0 or name == "none"):
         return name
-    return marked(host.files) or _firmware(host.files)
+    return _firmware(host.files)
 
 
 def container(host: Host) -> bool:
