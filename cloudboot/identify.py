@@ -35,9 +35,8 @@ MODES = ("search", "report", "enabled", "disabled")
 
 
 class Candidate(Noun):
-    """A datasource that was looked at. ``source`` is None for one that this release cannot use, and for one that nothing
-    speaks for; ``evidence`` is None where nothing does; ``trouble`` is what went wrong in looking; ``seconds`` how long
-    it took."""
+    """A datasource that was looked at. ``source`` is None for one that this release cannot use, or nothing speaks for;
+    ``evidence`` is None where nothing does; ``trouble`` is what went wrong in looking; ``seconds`` how long it took."""
 
     name: str
     source: Optional[Datasource] = None
