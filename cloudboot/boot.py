@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloudboot import carry, config_url, consume, registry, whoami
+from cloudboot import carry, config_url, consume, registry, schedule, whoami
 from cloudboot.card import Stage
 from cloudboot.errors import CloudbootError
 from cloudboot.module import Boot
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from cloudboot.report import Report
 
 LOCAL, NETWORK, CONFIG, FINAL = Stage
-ACCESS = ("users_groups", "ssh")
-"""What lets the owner in: it comes before anything that can fail or wait."""
 TURN = "the units that come before the {} stage (systemctl list-jobs)"
 NOBODY = "no datasource knows this machine: there is nothing to do"
 
@@ -103,13 +101,13 @@ def reach_out(job: Job) -> None:
 def let_in(job: Job) -> None:
     """Access first: where what user-data includes does not answer at once, what is at hand lets the owner in."""
     if not consume.glance(job):
-        carry_out_modules(job, NETWORK, only=ACCESS, prefix="first-")
+        carry_out_modules(job, NETWORK, only=schedule.ACCESS, prefix="first-")
 
 
 def carry_out_modules(job: Job, stage: Stage, only: Sequence[str] = (), prefix: str = "") -> None:
     """All modules of a stage that are due, in their order."""
     context = job.boot(stage)
-    due = carry.due(job, [c for c in registry.cards(stage) if not only or c.name in only], context)
+    due = carry.due(job, [c for c in schedule.cards(stage, job.config) if not only or c.name in only], context)
     steps = [job.state.step(card, context.instance, prefix) for card in due]
     job.begin(steps)
     for card, step in zip(due, steps):
@@ -118,11 +116,11 @@ def carry_out_modules(job: Job, stage: Stage, only: Sequence[str] = (), prefix: 
 
 def run_one(job: Job, name: str, anyway: bool) -> Report:
     """One module, now; ``anyway``: though it has run."""
-    card = registry.module(name).card
-    job.report.start(card.stage)
+    job.report.start(registry.module(name).card.stage)
     whoami.recall(job)
     assert job.instance is not None
     consume.recall(job)
+    card = schedule.card(name, job.config)
     step = job.state.step(card, job.instance)
     if job.state.is_done(step):
         if not anyway:

@@ -30,7 +30,8 @@ class Every(enum.Enum):
 
 
 class Card(Noun):
-    """A module's name, when it runs, and the top-level keys that ask for it (``unasked``: it needs none)."""
+    """A module's name, when it runs, and the top-level keys that ask for it (``unasked``: it needs none).
+    ``listed``: the lists of modules in an image's configuration know of it."""
 
     name: str
     stage: Stage
@@ -39,6 +40,7 @@ class Card(Noun):
     unasked: bool = False
     after: Tuple[str, ...] = ()
     distros: Tuple[str, ...] = ()
+    listed: bool = True
 
     def asked(self, config: Mapping[str, Any]) -> bool:
         return self.unasked or any(key in config for key in self.keys)

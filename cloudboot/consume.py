@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from cloudboot import carry, instancedata, kept
+from cloudboot import carry, instancedata, kept, schedule
 from cloudboot.card import RUN, STATE
 from cloudboot.errors import CloudbootError, Unreachable
 from cloudboot.noun import TYPE_CHECKING
@@ -38,6 +38,8 @@ def user_data(job: Job) -> None:
 
         for unknown in check.unknown_keys(settled.config, job.settings.config):
             job.warn(carry.placed(job, dotted(unknown.path), unknown))
+        for text in schedule.notes(settled.config, job.settings.config):
+            job.warn(text)
     if settled.problems and job.settings.config.get("strict"):
         raise CloudbootError("strict: nothing is done, because user-data could not be understood whole",
                              "mend what is named above, or leave strict out of the image's configuration")  # fmt: skip

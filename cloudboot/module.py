@@ -49,7 +49,8 @@ class Module(Noun):
     ``unasked``: it runs on its defaults when the config says nothing. ``after``: modules of the same stage that come
     first. ``distros``: families or ids it is for, all where empty. ``also``: further top-level keys that ask for it.
     ``aliases``: older names of the key, with the release that deprecated each. ``bare``: the key alone, with no value,
-    asks for all the defaults.
+    asks for all the defaults. ``listed=False``: the lists of modules that images have do not know it, so that it runs
+    though they do not name it.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Module(Noun):
     also: Tuple[str, ...] = ()
     aliases: Mapping[str, str] = {}
     bare: bool = False
+    listed: bool = True
 
     @property
     def keys(self) -> Tuple[str, ...]:
@@ -74,7 +76,8 @@ class Module(Noun):
     def card(self) -> Card:
         """What decides whether it is due."""
         keys = (*self.keys, *self.also)
-        return Card(self.name, self.stage, self.every, keys, self.unasked, self.after, self.distros)
+        return Card(self.name, self.stage, self.every, keys, self.unasked, self.after, self.distros,
+                    self.listed)  # fmt: skip
 
     def read(self, config: Mapping[str, Any]) -> Tuple[Any, Tuple[Problem, ...]]:
         """The options that the config asks for, and what was wrong but understood. Raises `Invalid`."""

@@ -112,7 +112,8 @@ def _indexed() -> Dict[str, Any]:
 
 def _card(entry: Dict[str, Any]) -> Card:
     lists = {k: tuple(entry[k]) for k in ("keys", "after", "distros")}
-    return Card(entry["name"], Stage(entry["stage"]), Every(entry["every"]), unasked=entry["unasked"], **lists)
+    return Card(entry["name"], Stage(entry["stage"]), Every(entry["every"]), unasked=entry["unasked"],
+                listed=entry["listed"], **lists)  # fmt: skip
 
 
 def _names(folder: Any) -> List[str]:

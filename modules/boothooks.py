@@ -23,4 +23,5 @@ def apply(system: System, options: ScriptOptions, boot: Boot) -> None:
             system.warn(f"boothook {failure((name,), done, quiet=True).reason}")
 
 
-MODULE = Module("boothooks", Stage.NETWORK, Every.BOOT, ScriptOptions, apply, unasked=True, after=("ssh",))
+MODULE = Module("boothooks", Stage.NETWORK, Every.BOOT, ScriptOptions, apply, unasked=True, after=("ssh",),
+                listed=False)  # fmt: skip

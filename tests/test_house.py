@@ -22,7 +22,7 @@ FLOORS = [  # a file imports from floors below its own, and from its own package
     {"datasources", "modules"},
     {"registry", "report", "state", "settings", "log", "gate"},
     {"identify"},
-    {"given", "check"},
+    {"given", "check", "schedule"},
     {"job"},
     {"asking"},
     {"early"},
