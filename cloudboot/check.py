@@ -6,11 +6,12 @@ from cloudboot import registry
 from cloudboot.card import Stage
 from cloudboot.errors import CloudbootError, Place
 from cloudboot.noun import TYPE_CHECKING, Noun
-from cloudboot.schema import Problem, dotted, keys_of, shaped, unknown
-from cloudboot.schema.outer import KEYS
+from cloudboot.schema import Problem, Record, dotted, shaped, unknown
+from cloudboot.schema.containers import aged
+from cloudboot.schema.outer import KEYS, LISTS, Outer
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Mapping, Tuple
+    from typing import Any, Dict, Iterator, List, Mapping, Tuple
 
 MOST = 16 << 20
 MARK = b"#cloud-config"
@@ -38,9 +39,8 @@ def cloud_config(config: Mapping[str, Any]) -> Tuple[Problem, ...]:
     for key in config:
         if key not in known:
             found.append(unknown(key, (), dict.fromkeys(known)))
-    for key, shape in KEYS.items():
-        if key in config:
-            shape.parse(config[key], (key,), found)
+    Record(Outer, open=True).parse(config, (), found)
+    found.extend(unknown_modules(config))
     for module in modules:
         if any(key in config for key in module.keys):
             found.extend(module.check(config))
@@ -75,13 +75,24 @@ def text(raw: bytes, file: str, kind: str = "cloud-config") -> Tuple[Finding, ..
 
         problems = check_network_config(value)
     spots = document.positions(raw, file) if problems else {}
-    return tuple(placed(problem, spots, file) for problem in problems)
+    found = [placed(problem, spots, file) for problem in problems]
+    return tuple(sorted(found, key=lambda finding: (finding.place.line, finding.place.column)))
 
 
 def steps(path: str) -> Tuple[Any, ...]:
     """``config[0].name`` as the path of a value."""
     words = path.replace("[", ".").replace("]", "").split(".")
     return tuple(int(w) if w.isdigit() else w for w in words if w)
+
+
+def unknown_modules(config: Mapping[str, Any]) -> Iterator[Problem]:
+    """The names that no module has, in an image's lists of modules."""
+    known = dict.fromkeys([m.name for m in registry.modules()] + ["install_hotplug", "ubuntu_advantage"])
+    for key in LISTS:
+        for i, name in enumerate(config[key] if isinstance(config.get(key), list) else ()):
+            if isinstance(name, str) and name.replace("-", "_") not in known:
+                problem = unknown(name, (key,), known)
+                yield problem.but(path=(key, i), reason="no such module")
 
 
 def unknown_keys(config: Mapping[str, Any], image: Mapping[str, Any]) -> Tuple[Problem, ...]:
@@ -105,18 +116,17 @@ def is_valid(findings: Tuple[Finding, ...]) -> bool:
 
 def export() -> Dict[str, Any]:
     """The JSON Schema of a cloud-config, for editors."""
-    properties: Dict[str, Any] = {key: shape.schema() for key, shape in KEYS.items()}
+    properties: Dict[str, Any] = shaped(Outer).schema()["properties"]
     for module in registry.modules():
-        first = (
-            (__import__(f"cloudboot.modules.{module.name}", fromlist=["*"]).__doc__ or "").strip().partition("\n")[0]
-        )
-        if module.key:
-            for key in module.keys:
-                old = {"deprecated": True} if key in module.aliases else {}
-                properties[key] = {"description": first, **shaped(module.options).schema(), **old}
-        else:
-            shape = shaped(module.options).schema()
-            for key in keys_of(module.options):
-                properties.setdefault(key, shape["properties"][key])
+        shape = shaped(module.options).schema()
+        if not module.key:
+            for key, about in shape["properties"].items():
+                properties.setdefault(key, about)
+            continue
+        if module.bare:
+            shape["type"] = ["object", "null"]
+        for key in module.keys:
+            old = aged(module.aliases[key], module.key) if key in module.aliases else {}
+            properties[key] = {"description": module.summary, **shape, **old}
     return {"$schema": SEE, "title": "cloud-config", "type": "object", "additionalProperties": False,
             "properties": dict(sorted(properties.items()))}  # fmt: skip

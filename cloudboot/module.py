@@ -79,6 +79,14 @@ class Module(Noun):
         return Card(self.name, self.stage, self.every, keys, self.unasked, self.after, self.distros,
                     self.listed)  # fmt: skip
 
+    @property
+    def summary(self) -> str:
+        """What it does, in the first line of its file's docstring."""
+        import sys
+
+        first = (sys.modules[self.apply.__module__].__doc__ or "").strip().partition("\n")[0]
+        return first.partition(": ")[2] or first
+
     def read(self, config: Mapping[str, Any]) -> Tuple[Any, Tuple[Problem, ...]]:
         """The options that the config asks for, and what was wrong but understood. Raises `Invalid`."""
         if not self.key:

@@ -66,7 +66,14 @@ PLAY = {
 }
 
 
-PULLS = Words(PULL, needs=(("url",), PLAYBOOKS))
+HELP = {
+    "url": "the repository with the playbooks",
+    "playbook_names": "playbooks to run, in this order",
+    "playbook_name": "the playbook to run",
+    "playbook_dir": "the folder to run it in",
+    "args": "further arguments, as one text",
+}
+PULLS = Words("ansible-pull", PULL, needs=(("url",), PLAYBOOKS), help=HELP)
 
 
 class Galaxy(Noun):
@@ -81,7 +88,9 @@ class Repository(Noun):
 class Controller(Noun):
     repositories: Tuple[Repository, ...] = option(ListOf(Repository), default=(), help="what git clones, and where to")
     run_ansible: Tuple[Mapping[str, Any], ...] = option(
-        ListOf(Words(PLAY, open=True)), default=(), help="runs of ansible-playbook: directory, playbook and options"
+        ListOf(Words("ansible-playbook", PLAY, open=True, help=HELP)),
+        default=(),
+        help="runs of ansible-playbook: directory, playbook and options",
     )
 
 

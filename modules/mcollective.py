@@ -53,7 +53,8 @@ class Settings(MapOf):
         return out
 
     def schema(self) -> Dict[str, Any]:
-        return {**super().schema(), "properties": {key: Text().schema() for key in (PUBLIC, PRIVATE)}}
+        about = {PUBLIC: "the server's certificate, in PEM", PRIVATE: "its private key, in PEM"}
+        return {**super().schema(), "properties": {k: {"type": "string", "description": about[k]} for k in about}}
 
 
 class Options(Noun):

@@ -25,7 +25,7 @@ from cloudboot.module import Boot, Every, Module, Stage
 from cloudboot.network.apply import Choice, apply_names, apply_network, named_nics, nics_of
 from cloudboot.network.source import Source, choose_source, fallback, first_nic
 from cloudboot.noun import TYPE_CHECKING, Noun, option
-from cloudboot.schema import Anything, Bool, ListOf, MapOf, Record
+from cloudboot.schema import Anything, Bool, ListOf, MapOf
 from cloudboot.schema import Choice as OneOf
 from cloudboot.system.door import System
 
@@ -40,29 +40,30 @@ NO_FALLBACK = ("photon", "raspberry-pi-os")
 class When(Noun):
     when: Optional[Tuple[str, ...]] = option(
         ListOf(OneOf("boot-new-instance", "boot", "boot-legacy", "hotplug")),
+        required=True,
         default=None,
-        help="At which events it is written anew.",
+        help="the events at which it is written anew",
     )
 
 
 class Updates(Noun):
-    network: When = option(When, default=When(), help="For the network.")
+    network: When = option(When, default=When(), help="of the network")
 
 
 class NetworkOptions(Noun):
     network: Optional[Mapping[str, Any]] = option(
         MapOf(Anything),
-        help="A network-config of version 1 or 2, or `config: disabled`. The image's configuration only.",
+        help="a description of version 1 or 2, or `config: disabled`; in the image's configuration only",
     )
-    updates: Updates = option(Record(Updates, open=True), default=Updates(), help="What is done again, and when.")
-    disable_network_activation: bool = option(Bool, default=False, help="Write the files, and do not bring links up.")
+    updates: Updates = option(Updates, default=Updates(), apart=True, help="what is done again, and when")
+    disable_network_activation: bool = option(Bool, default=False, help="write the files, and bring no links up")
     disable_fallback_netcfg: Optional[bool] = option(
         Bool,
         default=None,
-        help="Leave the network alone where nothing describes it, in place of DHCP on the first interface.",
+        help="leave the network alone where nothing describes it, in place of DHCP on the first interface",
     )
     system_info: Mapping[str, Any] = option(
-        MapOf(Anything), default={}, help="`network.renderers` and `network.activators`: the programs to try, in order."
+        MapOf(Anything), default={}, help="`network.renderers` and `network.activators`: programs to try, in order"
     )
 
 

@@ -32,7 +32,11 @@ if TYPE_CHECKING:
 
 ATTACH_SECONDS = 600.0
 ASKED = "u.pro.attach.auto.should_auto_attach.v1"
-PROXIES = tuple(f"{whose}{way}_proxy" for whose in ("", "global_apt_", "ua_apt_") for way in ("http", "https"))
+PROXIES = {
+    f"{prefix}{way}_proxy": f"the proxy for {way} {whom}"
+    for prefix, whom in (("", "of the client"), ("global_apt_", "of all of apt"), ("ua_apt_", "of apt for Ubuntu Pro"))
+    for way in ("http", "https")
+}
 
 
 class Config(Shape):
@@ -48,7 +52,8 @@ class Config(Shape):
         return settings
 
     def schema(self) -> Dict[str, Any]:
-        return {"type": "object", "properties": {name: AnyOf(Uri, Null).schema() for name in PROXIES}}
+        url = AnyOf(Uri, Null).schema()
+        return {"type": "object", "properties": {name: {**url, "description": PROXIES[name]} for name in PROXIES}}
 
 
 class Features(Noun):

@@ -19,19 +19,22 @@ from cloudboot.admin import rpm_repositories
 from cloudboot.admin.rpm_repositories import HEAD, NAMES, URLS, Settings
 from cloudboot.module import Boot, Every, Module, Stage
 from cloudboot.noun import TYPE_CHECKING, Noun, option
-from cloudboot.schema import MapOf, Text
+from cloudboot.schema import Bool, MapOf, Text
 from cloudboot.system.door import System
 
 if TYPE_CHECKING:
     from typing import Any, Mapping, Optional
 
+KNOWN = {"name": Text(), "enabled": Bool()}
 IDS = r"^[0-9a-zA-Z -_]+$"
 
 
 class Options(Noun):
     yum_repo_dir: str = option(Text, default="/etc/yum.repos.d", help="the folder of the files")
     yum_repos: Mapping[str, Optional[Mapping[str, Any]]] = option(
-        MapOf(Settings(one_of=URLS, keys=NAMES), keys=IDS, least=1), default={}, help="repositories, by name"
+        MapOf(Settings(one_of=URLS, keys=NAMES, known=KNOWN), keys=IDS, least=1),
+        default={},
+        help="repositories, by name",
     )
 
 

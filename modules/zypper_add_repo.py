@@ -20,7 +20,7 @@ from cloudboot.admin import rpm_repositories
 from cloudboot.admin.rpm_repositories import HEAD, Settings, Value, spelled
 from cloudboot.module import Boot, Every, Module, Stage
 from cloudboot.noun import TYPE_CHECKING, Noun, option
-from cloudboot.schema import ListOf, MapOf, Record
+from cloudboot.schema import ListOf, MapOf, Record, Text
 from cloudboot.system.door import System
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ DEFAULTS = {"enabled": True, "autorefresh": True}
 class Zypper(Noun):
     _least = 1
     repos: Tuple[Optional[Mapping[str, Any]], ...] = option(
-        ListOf(Settings(all_of=("id", "baseurl")), least=1), default=(), help="repositories"
+        ListOf(Settings(all_of=("id", "baseurl"), known={"id": Text()}), least=1), default=(), help="repositories"
     )
     config: Mapping[str, Any] = option(MapOf(Value), default={}, help="settings of zypp.conf")
 

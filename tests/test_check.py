@@ -35,6 +35,18 @@ def test_keys_of_no_module_are_checked_too():
     ]
 
 
+def test_findings_come_in_the_order_of_the_document():
+    text = "#cloud-config\ntimezone: 1\nruncmd: {}\nhostnam: a\nlocale: []\n"
+    assert [f.place.line for f in check.text(text.encode(), "f.yaml")] == [2, 3, 4, 5]
+
+
+def test_a_name_that_no_module_has_is_told_where_an_image_lists_its_modules():
+    text = "#cloud-config\ncloud_final_modules: [runcmd, scripts-user, [phone_home, always], poer_state_change]\n"
+    assert said(text) == [
+        "f.yaml:2:67: cloud_final_modules[3]: no such module; did you mean power_state_change?"
+    ]  # fmt: skip
+
+
 def test_an_empty_document_asks_for_nothing_and_is_right():
     assert said("#cloud-config\n# nothing yet\n") == []
 
@@ -71,6 +83,22 @@ def test_the_exported_schema_knows_every_top_level_key(capsys):
     schema = json.loads(capsys.readouterr().out)
     assert "merge_how" in schema["properties"]
     assert schema["additionalProperties"] is False
+
+
+def undescribed(schema, path=""):
+    """The paths of keys that an editor could say nothing about."""
+    for key, inner in schema.get("properties", {}).items():
+        if not inner.get("description"):
+            yield f"{path}.{key}"
+        yield from undescribed(inner, f"{path}.{key}")
+    parts = [schema.get("items"), schema.get("additionalProperties"), *schema.get("patternProperties", {}).values()]
+    for inner in (*parts, *schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        if isinstance(inner, dict):
+            yield from undescribed(inner, path)
+
+
+def test_every_key_of_the_exported_schema_is_described():
+    assert list(undescribed(check.export())) == []
 
 
 @pytest.mark.parametrize("argv", [["schema"], ["schema", "-c", "x", "-t", "nothing"]])

@@ -12,12 +12,21 @@ if TYPE_CHECKING:
 
 
 class Words(Shape):
-    """Options by name, in the order they are given in. ``open`` lets names through that are not known here. Of each of
-    ``needs``, exactly one has to be there."""
+    """Options of ``program`` by name, in the order they are given in. ``open`` lets names through that are not known
+    here. Of each of ``needs``, exactly one has to be there. ``help`` says what a name means that is no option of the
+    program."""
 
     says = "a mapping"
 
-    def __init__(self, known: Mapping[str, Any], open: bool = False, needs: Tuple[Tuple[str, ...], ...] = ()) -> None:
+    def __init__(
+        self,
+        program: str,
+        known: Mapping[str, Any],
+        open: bool = False,
+        needs: Tuple[Tuple[str, ...], ...] = (),
+        help: Mapping[str, str] = {},  # noqa: B006 (only read)
+    ) -> None:
+        self.program, self.help = program, help
         self.known, self.open, self.needs = {name: shaped(s) for name, s in known.items()}, open, needs
 
     def parse(self, value: Any, path: Path, found: List[Problem]) -> Any:
@@ -37,7 +46,9 @@ class Words(Shape):
         return out
 
     def schema(self) -> Dict[str, Any]:
-        out: Dict[str, Any] = {"type": "object", "properties": {n: s.schema() for n, s in self.known.items()}}
+        about = {n: self.help.get(n) or f"--{n.replace('_', '-')} of {self.program}" for n in self.known}
+        properties = {n: {**s.schema(), "description": about[n]} for n, s in self.known.items()}
+        out: Dict[str, Any] = {"type": "object", "properties": properties}
         if not self.open:
             out["additionalProperties"] = False
         if self.needs:

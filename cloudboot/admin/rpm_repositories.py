@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 HEAD = "# Written by cloudboot.\n"
 NAMES = r"^[0-9a-zA-Z_]+$"
 URLS = ("baseurl", "metalink", "mirrorlist")
+ABOUT = {
+    "baseurl": "the repository's address",
+    "metalink": "the address of a list of its mirrors, as metalink",
+    "mirrorlist": "the address of a list of its mirrors, as text",
+    "id": "the section's name, and its file's",
+    "name": "what people call it",
+    "enabled": "whether it is used unless something else is said",
+}
 
 
 class Value(Shape):
@@ -34,12 +42,19 @@ class Value(Shape):
 
 class Settings(Shape):
     """What a repository's section says: settings by name. Of ``one_of`` one must be there, of ``all_of`` each. One that
-    lacks them is left out, and said to be; the others stand apart from it."""
+    lacks them is left out, and said to be; the others stand apart from it. ``known`` are those with a shape of their
+    own."""
 
     says = "a mapping"
 
-    def __init__(self, one_of: Sequence[str] = (), all_of: Sequence[str] = (), keys: str = "") -> None:
-        self.one_of, self.all_of = tuple(one_of), tuple(all_of)
+    def __init__(
+        self,
+        one_of: Sequence[str] = (),
+        all_of: Sequence[str] = (),
+        keys: str = "",
+        known: Mapping[str, Shape] = {},  # noqa: B006 (only read)
+    ) -> None:
+        self.one_of, self.all_of, self.known = tuple(one_of), tuple(all_of), known
         self.settings = MapOf(Value, keys=keys)
 
     def parse(self, value: Any, path: Path, found: List[Problem]) -> Any:
@@ -55,13 +70,19 @@ class Settings(Shape):
         for key in URLS:
             if key in value:
                 Uri().parse(value[key], (*path, key), mine)
-        settings = self.settings.parse(value, path, mine)
+        others = {key: item for key, item in value.items() if key not in self.known}
+        settings = self.settings.parse(others, path, mine)
+        settings = {
+            k: self.known[k].parse(v, (*path, k), mine) if k in self.known else settings[k] for k, v in value.items()
+        }
         lost = any(problem.level == "error" for problem in mine)
         found.extend(problem.but(level="dropped") if problem.level == "error" else problem for problem in mine)
         return None if lost else settings
 
     def schema(self) -> Dict[str, Any]:
-        return {**self.settings.schema(), "properties": {key: Uri().schema() for key in URLS},
+        shapes = {**dict.fromkeys(URLS, Uri()), **self.known}
+        properties = {key: {**shape.schema(), "description": ABOUT[key]} for key, shape in shapes.items()}
+        return {**self.settings.schema(), "properties": properties,
                 **({"required": list(self.all_of)} if self.all_of else {}),
                 **({"anyOf": [{"required": [key]} for key in self.one_of]} if self.one_of else {})}  # fmt: skip
 

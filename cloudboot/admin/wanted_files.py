@@ -71,6 +71,9 @@ class Permissions(Shape):
     def schema(self) -> Dict[str, Any]:
         return {"type": "string", "pattern": "^(0o)?[0-7]{1,4}$"}
 
+    def written(self, value: Any) -> Any:
+        return f"{value:04o}"
+
 
 class Source(Noun):
     uri: str = option(Uri, required=True, help="where the content is: http, https, ftp or file")

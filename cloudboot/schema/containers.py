@@ -148,7 +148,7 @@ class Record(Shape):
         known = keys_of(self.noun)
         about = {k: self.noun._options[f] for k, f in known.items()}
         needed = [k for k, o in about.items() if o.required and k not in o.was]
-        return {"type": "object", "properties": {k: described(o, k) for k, o in about.items()},
+        return {"type": "object", "properties": {k: described(o, k, known[k]) for k, o in about.items()},
                 **({} if self.open else {"additionalProperties": False}), **({"required": needed} if needed else {}),
                 **({"minProperties": self.least} if self.least else {}),
                 **({"anyOf": [{"required": [k]} for k in self.one_of]} if self.one_of else {})}  # fmt: skip
@@ -200,7 +200,7 @@ class Deprecated(Shape):
         return out
 
     def schema(self) -> Dict[str, Any]:
-        return {**self.shape.schema(), "deprecated": True}
+        return {**self.shape.schema(), **aged(self.since, self.instead)}
 
 
 def keys_of(noun: Type[Noun]) -> Dict[str, str]:
@@ -209,16 +209,26 @@ def keys_of(noun: Type[Noun]) -> Dict[str, str]:
     return {**keys, **{about.was[0]: name for name, about in noun._options.items() if about.was}}
 
 
-def described(about: Option, key: str = "") -> Dict[str, Any]:
-    """The JSON Schema of one option, under its own key or its older one, with its documentation."""
-    out: Dict[str, Any] = shaped(about.shape).schema()
+def described(about: Option, key: str = "", field: str = "") -> Dict[str, Any]:
+    """The JSON Schema of one option of this field, under its own key or its older one, with its documentation."""
+    shape = shaped(about.shape)
+    out: Dict[str, Any] = shape.schema()
     if about.help:
         out["description"] = about.help
-    if about.default is not None and isinstance(about.default, (str, int, float, bool)):
-        out["default"] = about.default
-    if about.since or key in about.was:
-        out["deprecated"] = True
+    default = None if about.required else shape.written(about.default)
+    if default not in (None, "", []):
+        out["default"] = default
+    if key in about.was:
+        out.update(aged(about.was[1], about.key or field))
+    elif about.since:
+        out.update(aged(about.since, about.instead))
     return out
+
+
+def aged(since: str, instead: str) -> Dict[str, Any]:
+    """What JSON Schema and editors know of something deprecated."""
+    problem = old((), since, instead)
+    return {"deprecated": True, "deprecationMessage": str(problem)}
 
 
 def _says(noun: Type[Noun], key: str) -> str:

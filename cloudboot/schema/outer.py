@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from cloudboot.noun import TYPE_CHECKING, Noun, option
-from cloudboot.schema.containers import AnyOf, Deprecated, ListOf, MapOf, Record
+from cloudboot.schema.containers import AnyOf, ListOf, MapOf, Record, keys_of
 from cloudboot.schema.problem import Problem
 from cloudboot.schema.scalars import Anything, Choice, Int, Number, Shape, Text, Uri
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Mapping, Optional, Tuple
+    from typing import Any, Dict, List, Optional, Tuple
 
     from cloudboot.schema.problem import Path
 
@@ -93,16 +93,24 @@ class Output(Noun):
 
 RUNS = ListOf(AnyOf(Text, ListOf(Anything), MapOf(Anything)))
 
-KEYS: Mapping[str, Shape] = {
-    "cloud_init_modules": RUNS,
-    "cloud_config_modules": RUNS,
-    "cloud_final_modules": RUNS,
-    "launch-index": Int(),
-    "merge_how": MERGING,
-    "merge_type": MERGING,
-    "system_info": Deprecated(MapOf(Anything), "24.2", "the image's own configuration"),
-    "reporting": MapOf(Reporter()),
-    "output": Record(Output),
-    "version": Anything(),
-}
-"""What else may stand at the top of a cloud-config, and its shape."""
+
+class Outer(Noun):
+    cloud_init_modules: Any = option(RUNS, help="the modules of the network stage, in an image's configuration")
+    cloud_config_modules: Any = option(RUNS, help="the modules of the config stage, in an image's configuration")
+    cloud_final_modules: Any = option(RUNS, help="the modules of the final stage, in an image's configuration")
+    launch_index: Optional[int] = option(
+        Int, key="launch-index", help="the part is for the machine of this number only, of those launched together"
+    )
+    merge_how: Any = option(MERGING, help="how this document goes together with those before it")
+    merge_type: Any = option(MERGING, help="an older name of merge_how")
+    system_info: Any = option(
+        MapOf(Anything), since="24.2", instead="the image's own configuration", help="the distribution and its user"
+    )
+    reporting: Any = option(MapOf(Reporter()), help="who is told of what happens, by names of your choice")
+    output: Any = option(Record(Output), help="where the output of each stage goes, as a shell would redirect it")
+    version: Any = option(Anything, help="nothing; some documents carry it")
+
+
+LISTS = ("cloud_init_modules", "cloud_config_modules", "cloud_final_modules")
+KEYS = tuple(keys_of(Outer))
+"""What else may stand at the top of a cloud-config."""

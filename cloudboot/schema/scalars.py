@@ -27,6 +27,12 @@ class Shape:
         """The shape as JSON Schema (draft 2020-12)."""
         return {}
 
+    def written(self, value: Any) -> Any:
+        """A default of this shape as a document would have it; None where no document can say it."""
+        if isinstance(value, tuple) and all(isinstance(item, (str, int)) for item in value):
+            return list(value)
+        return value if isinstance(value, (str, int, float, bool)) else None
+
     def bad(self, value: Any, path: Path, found: List[Problem]) -> None:
         found.append(Problem(path, f"expected {self.says}, got {kind(value)}"))
 

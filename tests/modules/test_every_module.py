@@ -10,7 +10,7 @@ import os
 import pytest
 import yaml
 
-from cloudboot import registry
+from cloudboot import check, registry
 from cloudboot.errors import Invalid
 from cloudboot.schema import shaped
 from cloudboot.system.journal import Journal
@@ -18,6 +18,7 @@ from cloudboot.values import Instance
 from tests import kit
 
 NAMES = [m.name for m in registry.modules()]
+WRONG = ("3.5", "[[[]]]", "{no such key at all: 1}", '"\\0"')
 INSTANCE = Instance("i-1", hostname="web1", ssh_keys=("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample owner",))
 
 
@@ -85,22 +86,59 @@ def test_a_stop_at_any_action_converges(name, before, tmp_path):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_value_of_the_wrong_type_is_refused_by_its_path(name):
+def test_a_value_of_the_wrong_type_is_refused_by_path_line_and_column(name):
     module, config, _ = load(name)
     if not module.key and not module.options._fields:
         assert module.keys == ()
         return
     key = next(k for k in module.keys if k in config) if any(k in config for k in module.keys) else module.keys[0]
-    for wrong in (3.5, [[[]]], {"no such key at all": 1}, "\0"):
-        try:
-            _, problems = module.read({key: wrong})
-        except Invalid as problem:
-            assert problem.place and problem.place.path.startswith(key)
-            return
-        if problems:
-            assert str(problems[0]).startswith(key)
-            return
-    pytest.fail(f"{name} takes anything at all as {key}")
+    wrong = next(w for w in WRONG if [p for p in module.check({key: yaml.safe_load(w)}) if p.level != "deprecated"])
+    text = f"#cloud-config\n# {name}\n{key}: {wrong}\n"
+    findings = [f for f in check.text(text.encode(), "web.yaml") if f.level != "deprecated"]
+    assert findings and not check.is_valid(tuple(findings))
+    for finding in findings:
+        assert (finding.place.file, finding.place.line) == ("web.yaml", 3)
+        assert finding.place.column in (1, len(f"{key}: ") + 1, len(f"{key}: [") + 1, len(f"{key}: {{") + 1)
+        assert finding.place.path.startswith(key)
+        assert finding.reason
+    with_options = {k: v for k, v in config.items() if k != key}
+    try:
+        problems = module.read({**with_options, key: yaml.safe_load(wrong)})[1]
+    except Invalid as problem:
+        assert problem.place and problem.place.path.startswith(key)
+    else:
+        assert [p for p in problems if str(p).startswith(key)], "what is wrong is used without a word"
+
+
+def leaves(value, path=()):
+    """Every path of an example that holds a single value."""
+    if isinstance(value, (dict, list)):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(item, (*path, key))
+    elif path:
+        yield path
+
+
+def changed(value, path, wrong):
+    """The example with the value at ``path`` replaced."""
+    if not path:
+        return wrong
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = changed(value[path[0]], path[1:], wrong)
+    return copy
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_wrong_value_anywhere_in_the_example_is_a_bug(name):
+    module, config, _ = load(name)
+    for path in leaves(config):
+        for wrong in (None, 3.5, [[[]]], {"no such key at all": 1}, "\0", "", -1, True):
+            document = changed(config, path, wrong)
+            module.check(document)
+            try:
+                module.read(document)
+            except Invalid as problem:
+                assert problem.place and problem.place.path.startswith(str(path[0]))
 
 
 @pytest.mark.parametrize("name", NAMES)

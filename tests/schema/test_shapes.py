@@ -80,7 +80,8 @@ def test_an_older_spelling_is_exported_as_deprecated_and_not_required():
     schema = shaped(Door).schema()
     assert schema["required"] == ["is_open"]
     assert schema["properties"]["is-open"] == {
-        "type": "boolean", "description": "whether one can pass", "deprecated": True
+        "type": "boolean", "description": "whether one can pass", "deprecated": True,
+        "deprecationMessage": "deprecated since 24.2; use is_open instead",
     }  # fmt: skip
 
 
@@ -158,13 +159,18 @@ def test_every_shape_exports_json_schema():
         "properties": {
             "path": {"type": "string", "description": "where it goes"},
             "mode": {"type": "string", "default": "0644"},
-            "old-name": {"type": "string", "deprecated": True},
+            "old-name": {
+                "type": "string",
+                "deprecated": True,
+                "deprecationMessage": "deprecated since 22.3; use mode instead",
+            },
         },
         "additionalProperties": False,
         "required": ["path"],
         "minProperties": 1,
     }
-    assert shaped(Deprecated(Int(least=1), "1.0")).schema() == {"type": "integer", "minimum": 1, "deprecated": True}
+    assert shaped(Deprecated(Int(least=1), "1.0")).schema() == {
+        "type": "integer", "minimum": 1, "deprecated": True, "deprecationMessage": "deprecated since 1.0"}  # fmt: skip
     assert shaped(MapOf(Int, keys="^a")).schema()["patternProperties"] == {"^a": {"type": "integer"}}
 
 
