@@ -6,7 +6,7 @@ import json
 from time import monotonic
 
 from cloudboot import errors
-from cloudboot.errors import CloudbootError, Unreachable
+from cloudboot.errors import CloudbootError, Moved, Unreachable
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.values import Instance, instance_from_json
 
@@ -61,11 +61,13 @@ def ask(job: Job, candidates: Sequence[Candidate], stage: Stage, lease: Optional
 
 
 def asked(asker: Asker) -> Answer:
-    """What one datasource tells."""
-    try:
-        return Answer(asker.name, asker.fetch(asker.probe).but(datasource=asker.name, updates=asker.updates))
-    except CloudbootError as problem:
-        return Answer(asker.name, problem=problem)
+    """What one datasource tells. Where the network is not for this question only, it goes on when it has moved."""
+    while True:
+        try:
+            return Answer(asker.name, asker.fetch(asker.probe).but(datasource=asker.name, updates=asker.updates))
+        except CloudbootError as problem:
+            if not isinstance(problem, Moved) or asker.probe.stage == "local":
+                return Answer(asker.name, problem=problem)
 
 
 def together(job: Job, askers: Sequence[Asker], most: Optional[float]) -> List[Answer]:
@@ -110,8 +112,17 @@ def tell(asker: Asker, say: Callable[[bytes], None]) -> None:
     def said(**what: Any) -> None:
         say(json.dumps(what).encode())
 
+    notes = dict(asker.probe.notes)
+
+    def remember(name: str, text: str) -> None:
+        notes[name] = text
+        said(remember=[name, text])
+
     probe = asker.probe.but(
-        waiting=lambda what, since: said(waiting=[what, since]), warn=lambda text: said(warning=text)
+        waiting=lambda what, since: said(waiting=[what, since]),
+        warn=lambda text: said(warning=text),
+        notes=notes,
+        remember=remember,
     )
     answer = asked(asker.but(probe=probe))
     if answer.instance is not None:
@@ -129,6 +140,8 @@ def listen(job: Job, child: Aside, name: str, answers: Dict[str, Answer]) -> Non
             job.report.wait(*said["waiting"])
         elif "warning" in said:
             job.warn(said["warning"])
+        elif "remember" in said:
+            job.state.remember(name, *said["remember"])
         elif "instance" in said:
             answers[name] = Answer(name, instance_from_json(said["instance"]))
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloudboot import carry, config_url, consume, registry, schedule, whoami
+from cloudboot import carry, config_url, consume, registry, schedule, signals, whoami
 from cloudboot.card import Stage
 from cloudboot.errors import CloudbootError
 from cloudboot.module import Boot
@@ -67,6 +67,8 @@ def carry_out_stage(job: Job, stage: Stage) -> str:
         config_url.take(job, stage)
     if job.instance is None:
         whoami.find(job, stage) if stage in (LOCAL, NETWORK) else whoami.recall(job)
+    if stage is NETWORK and whoami.nothing_new(job.instance):
+        signals.fail(job)
     if job.instance is None and not (stage is LOCAL and job.waits_for_network):
         return NOBODY
     if stage is LOCAL and (job.instance is None or not job.instance.local):
@@ -81,6 +83,7 @@ def carry_out_stage(job: Job, stage: Stage) -> str:
         consume.recall(job)
     if stage is not LOCAL or job.instance.local:
         carry_out_modules(job, stage)
+        signals.speak(job, stage)
     if stage is FINAL:
         job.state.complete(job.instance)
     return ""

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import enum
 
+from cloudboot.card import Every, Stage
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.values import Host, Instance
 
 if TYPE_CHECKING:
     from typing import Any, Callable, Mapping, Optional, Tuple
 
+    from cloudboot.errors import CloudbootError
     from cloudboot.probe import Probe
+    from cloudboot.system.door import System
+
+__all__ = ["Datasource", "Every", "Evidence", "Needs", "Signal", "Stage"]
 
 
 class Needs(enum.IntEnum):
@@ -28,6 +33,22 @@ class Evidence(Noun):
     sure: bool = True
 
 
+class Signal(Noun):
+    """What a cloud wants to hear from its machine once it has come so far.
+
+    ``say(system, probe, instance)`` speaks through the door at the end of ``stage``: at every boot, or once for an
+    instance. What could not be said is an error, and is said at the next boot. It may raise `NotYet` where a later
+    signal of the same ``name`` has another try in this boot: then it is a warning. ``due(instance)`` tells whether
+    there is anything to say, as far as the instance alone decides that.
+    """
+
+    name: str
+    stage: Stage
+    every: Every
+    say: Callable[[System, Probe, Instance], None]
+    due: Callable[[Instance], bool] = lambda instance: True
+
+
 class Datasource(Noun):
     """One file's promise.
 
@@ -38,6 +59,8 @@ class Datasource(Noun):
     ``updates`` are the events at which this cloud may tell of another network: boot-new-instance, boot, boot-legacy,
     hotplug. ``signs`` names in one phrase what ``detect`` looks for, for a person who wonders why it found nothing;
     ``clues`` say the same as data (`cloudboot.clues`): where none of them is seen, ``detect`` is not asked.
+    ``signals`` is what its cloud is told; ``failed(system, probe, problem)`` tells it of a machine that could not find
+    out who it is.
     """
 
     name: str
@@ -50,3 +73,5 @@ class Datasource(Noun):
     updates: Tuple[str, ...] = ("boot-new-instance",)
     signs: str = ""
     clues: Mapping[str, Tuple[str, ...]] = {}
+    signals: Tuple[Signal, ...] = ()
+    failed: Optional[Callable[[System, Probe, CloudbootError], None]] = None

@@ -7,12 +7,12 @@ from time import monotonic
 from cloudboot import asking
 from cloudboot.card import RUN, Stage
 from cloudboot.datasource import Needs
-from cloudboot.errors import CloudbootError
+from cloudboot.errors import CloudbootError, Moved
 from cloudboot.host import again
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional, Sequence
+    from typing import Any, Dict, Optional, Sequence, Tuple
 
     from cloudboot.identify import Candidate
     from cloudboot.job import Job
@@ -28,6 +28,15 @@ ONE_OF_SEVERAL = 10.0
 def ask(job: Job, candidates: Sequence[Candidate]) -> Optional[Instance]:
     """The instance that the first of these tells of, by the first way by which one answers; None where none does: in
     the network stage they are asked again."""
+    found: Optional[Instance] = None
+    moved = True
+    while moved:
+        found, moved = ask_once(job, candidates)
+    return found
+
+
+def ask_once(job: Job, candidates: Sequence[Candidate]) -> Tuple[Optional[Instance], bool]:
+    """As `ask`, and whether the machine was moved to another network while it was asking: then it is to ask again."""
     from cloudboot.ephemeral.network import Network
 
     link_local = any(c.source is not None and c.source.needs is Needs.LINK_LOCAL for c in candidates)
@@ -41,7 +50,10 @@ def ask(job: Job, candidates: Sequence[Candidate]) -> Optional[Instance]:
                 most = left if network.is_last else min(left, ONE_OF_SEVERAL)
                 for answer in asking.ask(job, candidates, Stage.LOCAL, network.lease, most):
                     if answer.instance is not None:
-                        return answer.instance
+                        return answer.instance, False
+                    if isinstance(answer.problem, Moved):
+                        job.log.progress(f"datasource {answer.name}: {answer.problem}")
+                        return None, True
                     job.log.debug(f"datasource {answer.name}: {answer.problem}")
             if network.why:
                 job.log.warn(f"no network for a question: {network.why}")
@@ -50,7 +62,7 @@ def ask(job: Job, candidates: Sequence[Candidate]) -> Optional[Instance]:
     finally:
         job.report.wait("")
         job.host = again(job.host, "nics")
-    return None
+    return None, False
 
 
 def keep(job: Job, kept: Sequence[Dict[str, Any]]) -> None:

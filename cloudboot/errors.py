@@ -54,6 +54,10 @@ class NotYet(CloudbootError):
     """A datasource: ask me again in a later stage."""
 
 
+class Moved(CloudbootError):
+    """A datasource: the network of this machine has become another one; ask me again over what is there now."""
+
+
 class Absent(CloudbootError):
     """A datasource: this machine is not mine after all."""
 

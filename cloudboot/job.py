@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from cloudboot.datasource import Datasource
     from cloudboot.dhcp.lease import Lease
+    from cloudboot.errors import CloudbootError
     from cloudboot.identify import Candidate
     from cloudboot.log import Log
     from cloudboot.report import Entry, Report
@@ -62,6 +63,7 @@ class Job:
         self.marks: Optional[Mapping[Tuple[Any, ...], Mark]] = None
         self.first = self.cached = self.waits_for_network = False
         self.unreachable: List[str] = []
+        self.failures: Dict[str, CloudbootError] = {}
         self.included: Dict[str, bytes] = {}
         self.resumed: Set[str] = set()
         self._warned: Set[str] = set()
@@ -111,10 +113,17 @@ class Job:
     def probe(self, source: Datasource, stage: Stage, lease: Optional[Lease] = None,
               most: Optional[float] = None) -> Probe:  # fmt: skip
         """The machine as this datasource may read it, for ``most`` seconds."""
-        files, settings = self.host.files, self.settings.of(source.name)
+        files, settings, state = self.host.files, self.settings.of(source.name), self.state
+        notes = state.notes(source.name)
+
+        def remember(name: str, text: str) -> None:
+            notes[name] = text
+            state.remember(source.name, name, text)
+
         return Probe(self.host, settings, stage.value, files.read, files.names, files.open, self.fetch,
                      warn=self.warn, waiting=self.report.wait, patience=self.patience(most),
-                     user=self.default_user(), lease=lease)  # fmt: skip
+                     user=self.default_user(), lease=lease, known=state.known(), notes=notes,
+                     remember=remember)  # fmt: skip
 
     def patience(self, most: Optional[float] = None) -> Optional[float]:
         """A machine that is known boots without its cloud when that is silent: it is given less time to speak."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cloudboot.noun import TYPE_CHECKING, Noun
-from cloudboot.values import Host
+from cloudboot.values import Host, Instance
 
 if TYPE_CHECKING:
     from typing import Any, Callable, Mapping, Optional, Tuple
@@ -23,6 +23,8 @@ class Probe(Noun):
     is wrong and does not matter enough to fail; ``patience`` is how many seconds the asking may take in all, None for
     as long as the datasource thinks right; ``user`` is the name of the image's default user, for clouds that tell whose
     a key is; ``lease`` is what a DHCP server said, where the network is up for this question only.
+    ``known`` is who the machine was at its last boot. ``remember(name, text)`` keeps a word for this datasource over
+    power cuts and boots, an empty one for none; ``notes`` are those that were kept before.
     """
 
     host: Host
@@ -37,3 +39,6 @@ class Probe(Noun):
     patience: Optional[float] = None
     user: str = ""
     lease: Optional[Lease] = None
+    known: Optional[Instance] = None
+    notes: Mapping[str, str] = {}
+    remember: Callable[[str, str], None] = lambda name, text: None

@@ -16,7 +16,7 @@ from cloudboot.system.plan import Plan
 if TYPE_CHECKING:
     from typing import Optional
 
-    from cloudboot.system.actions import Fetch
+    from cloudboot.system.actions import Fetch, Tell
     from cloudboot.system.door import Backend
     from cloudboot.values import Host
 
@@ -41,7 +41,16 @@ def prepare(
         return fetch(action.url, action.headers, action.body, method=action.method, tries=action.tries,
                      pause=action.pause, timeout=action.timeout, most=action.most, files=host.files)  # fmt: skip
 
-    live = Live(root, log.output, fetched, log.console if root == "/" else None)
+    def told(action: Tell) -> bytes:
+        """What a datasource says to its cloud."""
+        from cloudboot.tell import tell
+
+        return tell(host, action, report_wait)
+
+    def report_wait(what: str, since: float) -> None:
+        report.wait(what, since)
+
+    live = Live(root, log.output, fetched, log.console if root == "/" else None, told)
     plan: Optional[Plan] = Plan(live) if planning else None
     machine: Backend = live if plan is None else plan
     report = Report(state, state.begin_boot(fresh))

@@ -112,6 +112,22 @@ class State:
         scope, _, name = step.rpartition("/")
         return name in self.data["done"].get(scope, ()) or step in self.journal.finished
 
+    def has_succeeded(self, step: str) -> bool:
+        """Is it done, and well?"""
+        scope, _, name = step.rpartition("/")
+        return bool(self.journal.finished.get(step) or self.data["done"].get(scope, {}).get(name))
+
+    def notes(self, datasource: str) -> Dict[str, str]:
+        """What a datasource wanted remembered."""
+        kept: Dict[str, str] = self.data.get("notes", {}).get(datasource, {})
+        return dict(kept)
+
+    def remember(self, datasource: str, name: str, text: str) -> None:
+        """Keeps a word for a datasource, durably; an empty one is forgotten."""
+        kept = {**self.notes(datasource), name: text}
+        self.data.setdefault("notes", {})[datasource] = {k: v for k, v in kept.items() if v}
+        self.checkpoint()
+
     def checkpoint(self) -> None:
         """All that is finished, in one durable file, so that the next boot need not read the journal."""
         if self.readonly:

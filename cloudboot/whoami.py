@@ -103,6 +103,7 @@ def take(job: Job, answers: Sequence[Answer]) -> Optional[Instance]:
         else:
             job.log.error(f"datasource {name}: {problem}")
             job.unreachable.append(f"{name}: {problem}")
+            job.failures[name] = problem
             if not isinstance(problem, Unreachable):
                 job.report.error(f"datasource {name}: {problem}")
     return None

@@ -16,30 +16,23 @@ Metadata Service"; the datasources reference.
 
 from __future__ import annotations
 
-import os
-
-from cloudboot.datasource import Datasource, Evidence, Needs
-from cloudboot.errors import Absent, CloudbootError, Unreachable
+from cloudboot.datasource import Datasource, Every, Evidence, Needs, Signal, Stage
+from cloudboot.errors import CloudbootError, Unreachable
 from cloudboot.metadata import azure as documents
-from cloudboot.metadata import host_name, instance_id, mapping, same_uuid, section, unbase64, word
+from cloudboot.metadata import host_name, instance_id, same_uuid, section, unbase64, word
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import Host, Instance
 
 if TYPE_CHECKING:
-    from typing import Any, Iterator, Mapping, Optional, Tuple
+    from typing import Any, Mapping, Optional, Tuple
 
     from cloudboot.probe import Probe
+    from cloudboot.system.door import System
 
-NAME = "Azure metadata"
-URLS = ("http://169.254.169.254",)
 TAG = "7783-7084-3265-9085-8269-3286-77"
 SEEDS = ("/var/lib/cloudboot/seed/azure/ovf-env.xml", "/var/lib/cloud/seed/azure/ovf-env.xml")
-FILES = ("ovf-env.xml", "ovf_env.xml")
-"""The second is what is left of the first on a disc without long names."""
-INSTANCE = "/metadata/instance?api-version=2021-08-01&extended=true"
-OLDER_INSTANCE = "/metadata/instance?api-version=2019-06-01"
-AGAIN = (404, 408, 410, 429, 500, 502, 503, 504)
 SEED = "/sys/firmware/acpi/tables/OEM0"
+PROXY = ("azure-proxy-agent", "--status", "--wait", "120")
 
 
 def detect(host: Host, settings: Mapping[str, Any]) -> Optional[Evidence]:
@@ -52,21 +45,44 @@ def detect(host: Host, settings: Mapping[str, Any]) -> Optional[Evidence]:
 
 
 def fetch(probe: Probe) -> Instance:
-    where, env = _environment(probe)
-    try:
-        imds = _imds(probe)
-    except Unreachable as problem:
-        if not where:
-            raise
-        probe.warn(f"{problem.reason}; only what is on the disc is known of this machine")
-        imds = {}
+    from cloudboot.clouds import azure_disc, azure_imds, certificates, warmpool, wireserver
+
+    where, env = azure_disc.environment(probe, SEEDS)
+    if env.proxy_agent:
+        _await_proxy(probe)
+    imds = azure_imds.instance(probe, where)
+    place = wireserver.place(probe)
+    extended = section(imds, "extended", "compute")
+    sort = warmpool.kind(env, extended, probe.notes)
+    if sort and sort != warmpool.RETURNED:
+        warmpool.join(probe, sort, place)
+    if sort:
+        where = "the pool's new owner"
+        env = documents.environment(warmpool.document(probe, azure_imds.urls(probe), azure_imds.headers()), where)
+        imds = azure_imds.instance(probe, where)
+        warmpool.leave(probe)
     compute = section(imds, "compute")
-    id = instance_id(probe.host.dmi.product_uuid.lower() or compute.get("vmId"), NAME)
-    encoded = compute.get("userData")
-    user_data = env.custom_data or (unbase64(encoded, always=True) if isinstance(encoded, str) else b"")
-    if section(imds, "extended", "compute").get("hasCustomData") and not env.custom_data:
+    id = instance_id(probe.host.dmi.product_uuid.lower() or compute.get("vmId"), azure_imds.NAME)
+    found = _instance(
+        probe,
+        id,
+        env,
+        imds,
+        documents.openssh_keys(compute) or env.keys + certificates.given(probe, env.fingerprints, place),
+    )
+    found = found.but(subplatform=_subplatform(where), metadata={**found.metadata, "wireserver": place})
+    known = probe.known
+    if not where and known is not None and known.datasource == "azure" and same_uuid(known.id, id):
+        return _with_what_the_disc_had(found, known)
+    if extended.get("hasCustomData") and not env.custom_data:
         probe.warn("the owner gave custom data, which is on no disc that could be read")
-    settings = probe.settings
+    return found
+
+
+def _instance(probe: Probe, id: str, env: documents.Environment, imds: Mapping[str, Any],
+              keys: Tuple[str, ...]) -> Instance:  # fmt: skip
+    compute, settings = section(imds, "compute"), probe.settings
+    encoded = compute.get("userData")
     network = documents.network(
         imds,
         probe.host.nics,
@@ -76,14 +92,9 @@ def fetch(probe: Probe) -> Instance:
     name = section(compute, "osProfile").get("computerName") or env.hostname
     return Instance(
         id,
-        subplatform=f"seed-dir ({where})"
-        if where.startswith("/var")
-        else f"config-disk ({where})"
-        if where
-        else "imds",
         hostname=host_name(name),
-        ssh_keys=documents.openssh_keys(compute) or env.keys,
-        user_data=user_data,
+        ssh_keys=keys,
+        user_data=env.custom_data or (unbase64(encoded, always=True) if isinstance(encoded, str) else b""),
         network=network if settings.get("apply_network_config", True) is not False else None,
         metadata={"imds": imds, "instance-id": id, "local-hostname": name},
         config=documents.account(compute, env, id),
@@ -95,57 +106,48 @@ def fetch(probe: Probe) -> Instance:
     )
 
 
-def _environment(probe: Probe) -> Tuple[str, documents.Environment]:
-    """Where the owner's document is, and what it says; empty where there is none."""
-    for where, raw in _documents(probe):
-        try:
-            return where, documents.environment(raw, where)
-        except Absent:
-            continue
-    return "", documents.Environment()
+def _subplatform(where: str) -> str:
+    if not where or "/" not in where:
+        return "imds"
+    return f"seed-dir ({where})" if where.startswith("/var") else f"config-disk ({where})"
 
 
-def _documents(probe: Probe) -> Iterator[Tuple[str, bytes]]:
-    for path in SEEDS:
-        raw = probe.read(path)
-        if raw is not None:
-            yield path, raw
-    discs = [d.device for d in probe.host.disks if d.type in ("udf", "iso9660")]
-    for device in sorted(discs, key=lambda device: (device != "/dev/sr0", device)):
-        try:
-            raw = _on_disc(probe, device)
-        except CloudbootError as problem:
-            probe.warn(f"{device}: {problem.reason}")
-            continue
-        if raw is not None:
-            yield device, raw
+def _with_what_the_disc_had(found: Instance, known: Instance) -> Instance:
+    """The platform takes the disc away when the machine boots again: what only the disc had is what it was."""
+    return found.but(
+        user_data=found.user_data or known.user_data,
+        ssh_keys=found.ssh_keys or known.ssh_keys,
+        hostname=found.hostname or known.hostname,
+        config={**found.config, **known.config},
+    )
 
 
-def _on_disc(probe: Probe, device: str) -> Optional[bytes]:
-    from cloudboot.media import open_media
+def _await_proxy(probe: Probe) -> None:
+    """The platform's own proxy has to be up before its services are asked. Raises `Unreachable`."""
+    from cloudboot.host.ask import ask
 
-    fd = probe.open_device(device)
-    try:
-        medium = open_media(fd)
-        return next((raw for raw in map(medium.read, FILES) if raw is not None), None)
-    finally:
-        os.close(fd)
+    code, _ = ask(probe.host, PROXY, 150.0)
+    if code:
+        why = "is not installed" if code == 127 else f"exited {code}"
+        raise Unreachable(f"the owner wants azure-proxy-agent to be up first, which {why}")
 
 
-def _imds(probe: Probe) -> Mapping[str, Any]:
-    """What the service knows of this machine; Azure Stack's is older than most."""
-    from cloudboot.http.reach import reach
-    from cloudboot.http.service import Refused
+def _ready(system: System, probe: Probe, instance: Instance) -> None:
+    from cloudboot.clouds import azure_report
 
-    service = reach(probe, NAME, URLS, attempt=30, again=AGAIN, headers={"Metadata": "true"})
-    try:
-        return mapping(service.get(INSTANCE), NAME)
-    except Refused as refused:
-        if refused.status != 400:
-            raise
-        return mapping(service.get(OLDER_INSTANCE), NAME)
-    finally:
-        service.close()
+    azure_report.ready(system, probe, instance)
+
+
+def _ready_at_last(system: System, probe: Probe, instance: Instance) -> None:
+    from cloudboot.clouds import azure_report
+
+    azure_report.ready_at_last(system, probe, instance)
+
+
+def _failed(system: System, probe: Probe, problem: CloudbootError) -> None:
+    from cloudboot.clouds import azure_report
+
+    azure_report.tell_failure(system, probe, problem)
 
 
 def same(host: Host, instance: Instance) -> Optional[bool]:
@@ -163,4 +165,9 @@ DATASOURCE = Datasource(
     updates=("boot-new-instance", "boot"),
     signs=f"the chassis asset tag {TAG}, which all of Azure's machines have",
     clues={"chassis_asset_tag": (TAG,), "files": SEEDS},
+    signals=(
+        Signal("ready", Stage.NETWORK, Every.INSTANCE, _ready),
+        Signal("ready", Stage.FINAL, Every.INSTANCE, _ready_at_last),
+    ),
+    failed=_failed,
 )

@@ -48,7 +48,7 @@ class Machine:
         self.root, self.answers = str(root), dict(answers or {})
         self.live = Live(self.root)
         self.live._can_run = lambda program: True
-        self.actions, self.owners, self.said = [], {}, []
+        self.actions, self.owners, self.said, self.told = [], {}, [], []
         self.stop_at, self.stop_before = 0, False
         self.stdin = b""  # of the last query
         for path, text in {"/etc/passwd": PASSWD, "/etc/group": "root:x:0:\n", **(files or {})}.items():
@@ -118,6 +118,12 @@ class Machine:
             if isinstance(answer, CloudbootError):
                 raise answer
             return Outcome(True, stdout=answer if isinstance(answer, bytes) else answer.encode())
+        if isinstance(action, actions.Tell):
+            answer = self.answers.get(f"{action.service}{action.path}", b"")
+            if isinstance(answer, CloudbootError):
+                raise answer
+            self.told.append(action)
+            return Outcome(True, stdout=answer)
         if isinstance(action, actions.Draw):
             seed = hashlib.sha256(f"{action.name} {len(self.actions)}".encode()).digest() * 4
             drawn = "".join(action.alphabet[b % len(action.alphabet)] for b in seed)

@@ -1,7 +1,7 @@
 """What a Xen host tells its guest: a tree of small texts, read in the protocol of Xen's public header ``xs_wire.h``.
 
 The tool ``xenstore-read`` would be another process for each, and escapes line breaks and all that is not ASCII. Keys
-are relative to the guest's own folder. Only these two questions are asked: what a key holds, and what is below it.
+are relative to the guest's own folder. A reader asks only what a key holds, and what is below it; the door also writes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cloudboot.values import Host
 
 PLACES = ("/dev/xen/xenbus", "/proc/xen/xenbus", "/run/xenstored/socket", "/var/run/xenstored/socket")
-DIRECTORY, READ, ERROR = 1, 2, 16
+DIRECTORY, READ, WRITE, REMOVE, ERROR = 1, 2, 11, 13, 16
 HEAD, MOST_ANSWER = 16, 4096
 NOT_FOR_US = (b"ENOENT", b"EACCES", b"EINVAL")
 SECONDS = 5.0
@@ -56,10 +56,21 @@ class Store(FileView):
     def has(self, path: str) -> bool:
         return self.read(path) is not None
 
-    def _ask(self, kind: int, path: str) -> Optional[bytes]:
+    def write(self, path: str, value: bytes) -> None:
+        """Makes a key, and those above it, hold this. Raises `Unreachable`."""
+        if self._ask(WRITE, path, value) is None:
+            raise Unreachable(f"xenstore: {path} is not for us to write")
+
+    def remove(self, path: str) -> None:
+        """Takes a key and all below it away, if there is one."""
+        self._ask(REMOVE, path)
+
+    def _ask(self, kind: int, path: str, value: bytes = b"") -> Optional[bytes]:
         """What is answered, None where there is no such key or it is not for us. Raises `Unreachable`."""
         self._number += 1
-        key = path.encode() + b"\0"
+        key = path.encode() + b"\0" + value
+        if len(key) > MOST_ANSWER:
+            raise Unreachable(f"xenstore: {path} would be longer than {MOST_ANSWER} bytes")
         deadline = monotonic() + SECONDS
         try:
             if self._fd < 0:

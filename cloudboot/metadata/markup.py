@@ -27,9 +27,10 @@ def document(raw: bytes, where: str) -> Element:
 
 
 def children(element: Element, space: str, name: str) -> Iterator[Element]:
-    """The direct children of this name, whatever its case, in this namespace."""
+    """The direct children of this name, whatever its case, in this namespace (empty: in none)."""
+    wanted = (f"{{{space}}}{name}" if space else name).lower()
     for child in element:
-        if isinstance(child.tag, str) and child.tag.lower() == f"{{{space}}}{name}".lower():
+        if isinstance(child.tag, str) and child.tag.lower() == wanted:
             yield child
 
 

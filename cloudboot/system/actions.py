@@ -140,6 +140,24 @@ class Fetch(Noun):
         return f"{(self.method.lower() or 'post') + ' to' if self.body else 'fetch'} {safe_url(self.url)}"
 
 
+class Tell(Noun):
+    """Words for the cloud or the host that this machine runs on, over its own channel: a request to the ``service``
+    (``http://ADDRESS``, ``unix:///SOCKET``) for ``path``, without proxies and within ``seconds`` in all; or the key
+    ``path`` where the service is ``xenstore``, which DELETE takes away. ``ports`` are those of the client, in turn.
+    A tree that is no running machine has nobody to tell, and it is left for the first real boot."""
+
+    service: str
+    path: str
+    body: bytes = b""
+    headers: Mapping[str, str] = {}
+    method: str = "POST"
+    seconds: float = 30.0
+    ports: Tuple[int, ...] = (0,)
+
+    def __str__(self) -> str:
+        return f"{self.method.lower()} {self.path.partition('?')[0]} to {self.service}"
+
+
 class Draw(Noun):
     """Random text, drawn once: ``length`` characters of ``alphabet``. What it was is never written down, so a draw in
     doubt is drawn anew: make what depends on it able to run again."""
@@ -177,7 +195,7 @@ class AwaitLock(Noun):
 
 if TYPE_CHECKING:
     FileAction = Union[WriteFile, Append, Remove, MakeDir, Link, SetAccess]
-    Action = Union[FileAction, Run, Fetch, Draw, Say, AwaitLock]
+    Action = Union[FileAction, Run, Fetch, Tell, Draw, Say, AwaitLock]
 
 
 class Mark(Noun):

@@ -17,6 +17,7 @@ from cloudboot.system.actions import (
     Run,
     Say,
     SetAccess,
+    Tell,
     WriteFile,
 )
 from cloudboot.values import Secret
@@ -136,6 +137,12 @@ class System:
               machine: bool = False) -> Outcome:  # fmt: skip
         """What a URL holds, as stdout; a plan does not know it. Raises `Unreachable`."""
         return self.do(Fetch(url, headers or {}, body, tries, pause, timeout, method=method, machine=machine))
+
+    def tell(self, service: str, path: str, body: Union[str, bytes] = b"", *, method: str = "POST",
+             headers: Optional[Mapping[str, str]] = None, seconds: float = 30.0,
+             ports: Sequence[int] = (0,)) -> Outcome:  # fmt: skip
+        """Says something to this machine's cloud or host, see `Tell`. Raises `Unreachable`."""
+        return self.do(Tell(service, path, _raw(body), headers or {}, method, seconds, tuple(ports)))
 
     def draw(self, name: str, length: int, alphabet: str) -> Secret:
         """Random text; a plan draws a mark in its place."""

@@ -211,7 +211,7 @@ class Journaled:
             more["seconds"] = round(outcome.seconds, 3)
             if outcome.marks:
                 more["marks"] = [list(mark.items().values()) for mark in outcome.marks]
-        elif not isinstance(action, (actions.Fetch, actions.Draw, actions.Say, actions.AwaitLock)):
+        elif not isinstance(action, (actions.Fetch, actions.Tell, actions.Draw, actions.Say, actions.AwaitLock)):
             more["path"] = action.path
             if before is not None and outcome.changed:
                 more["before"], more["kept"] = sha(before), self._journal.keep(before)

@@ -25,6 +25,7 @@ QUERY_KEPT = 16 << 20
 
 class Live:
     """The machine below ``root``. ``output`` takes what streaming commands say; ``fetch`` reads URLs;
+    ``tell`` speaks to the cloud;
     ``console`` shows words to whoever watches the machine come up; ``waiting``, which may be set later, is told what is
     being waited for, and nothing when that is over."""
 
@@ -34,12 +35,13 @@ class Live:
         output: Optional[Callable[[bytes], None]] = None,
         fetch: Optional[Callable[[actions.Fetch], bytes]] = None,
         console: Optional[Callable[[bytes], None]] = None,
+        tell: Optional[Callable[[actions.Tell], bytes]] = None,
     ) -> None:
         self.root = root
         self.tree = Tree(root)
         self.files = Files(self.tree)
         self.read, self.look, self.names = self.files.read, self.files.look, self.tree.names
-        self._output, self._fetch, self._console = output, fetch, console
+        self._output, self._fetch, self._console, self._tell = output, fetch, console, tell
         self.waiting: Optional[Callable[[str], None]] = None
 
     def query(self, argv: Sequence[str], timeout: float, stdin: bytes = b"") -> Outcome:
@@ -54,6 +56,10 @@ class Live:
             if self._fetch is None or (action.machine and self.root != "/"):
                 return Outcome(False, left=True)
             return Outcome(True, stdout=self._fetch(action))
+        if isinstance(action, actions.Tell):
+            if self._tell is None or self.root != "/":
+                return Outcome(False, left=True)
+            return Outcome(True, stdout=self._tell(action))
         if isinstance(action, actions.Draw):
             from secrets import choice
 

@@ -1,5 +1,6 @@
 import pytest
 
+from cloudboot.clouds import azure_imds
 from cloudboot.errors import Unreachable
 from cloudboot.values import Disk, Instance, Nic
 from datasources import azure
@@ -40,7 +41,7 @@ def test_a_service_of_azure_stack_is_asked_for_an_older_version():
     cloud = Azure(instance(), versions=("2019-06-01",))
     with Server(cloud) as server:
         assert azure.fetch(probe(host(**MARK), server)).hostname == "web-07"
-    assert server.paths() == [f"GET {azure.INSTANCE}", f"GET {azure.OLDER_INSTANCE}"]
+    assert server.paths() == [f"GET {azure_imds.INSTANCE}", f"GET {azure_imds.OLDER_INSTANCE}"]
 
 
 @pytest.mark.parametrize("make", [udf, iso])

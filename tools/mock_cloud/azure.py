@@ -2,21 +2,28 @@
 
 import base64
 import json
+import subprocess
+import tempfile
 import time
+from pathlib import Path
+from xml.etree import ElementTree
 
 from tools.mock_cloud.server import Answer
 
 VERSIONS = ("2019-06-01", "2021-08-01", "2023-11-15")
+BAG = "comp=certificates&incarnation=1"
 OVF, WA = "http://schemas.dmtf.org/ovf/environment/1", "http://schemas.microsoft.com/windowsazure"
 
 
 class Azure:
-    """``health`` is what was reported to the wireserver: (state, description). ``rate`` is how many requests a second
-    the metadata service answers."""
+    """``health`` is what was reported to the wireserver: (state, status, description). ``rate`` is how many requests a
+    second the metadata service answers; ``certificates`` are PEM texts that it has for the machine; ``reprovision`` is
+    the document of an owner who takes the machine out of a pool."""
 
-    def __init__(self, instance, versions=VERSIONS, rate=None):
+    def __init__(self, instance, versions=VERSIONS, rate=None, certificates=()):
         self.instance, self.versions, self.rate = instance, versions, rate
         self.incarnation, self.health, self._times = 1, [], []
+        self.certificates, self.ciphers = tuple(certificates), ("DES_EDE3_CBC", "AES128_CBC")
         self.reprovision = None
 
     def __call__(self, request):
@@ -25,14 +32,21 @@ class Azure:
         if request.headers.get("x-ms-version") is None and request.path.startswith("/machine"):
             return Answer(400, "x-ms-version is missing")
         if request.path == "/" and request.query == "comp=versions":
-            return Answer(200, "<Versions><Preferred><Version>2015-04-05</Version></Preferred></Versions>")
+            return Answer(
+                200,
+                "<Versions><Preferred><Version>2015-04-05</Version></Preferred><Supported>"
+                "<Version>2015-04-05</Version><Version>2012-11-30</Version></Supported></Versions>",
+            )
         if request.path.rstrip("/") == "/machine" and request.query == "comp=goalstate":
-            return Answer(200, goal_state(self.incarnation))
+            return Answer(200, goal_state(self.incarnation, bool(self.certificates)))
+        if request.path == "/machine/mock-container/mock-role" and request.query == BAG:
+            return self._bag(request)
         if request.path == "/machine" and request.query == "comp=health" and request.method == "POST":
             return self._health_xml(request.body.decode())
         if request.path == "/provisioning/health" and request.method == "POST":
             told = json.loads(request.body)
-            self.health.append((told["state"], told.get("details", {}).get("description", "")))
+            details = told.get("details", {})
+            self.health.append((told["state"], details.get("subStatus", ""), details.get("description", "")))
             return Answer(201)
         return Answer(404)
 
@@ -63,19 +77,59 @@ class Azure:
     def _health_xml(self, text):
         if f"<GoalStateIncarnation>{self.incarnation}<" not in text or "<ContainerId>mock-container<" not in text:
             return Answer(400)
-        self.health.append((between(text, "State"), between(text, "Description")))
+        root = ElementTree.fromstring(text)
+        if root.findtext("Container/RoleInstanceList/Role/InstanceId") != "mock-role":
+            return Answer(400)
+        health = root.find("Container/RoleInstanceList/Role/Health")
+        state, status = health.findtext("State"), health.findtext("Details/SubStatus", "")
+        if state not in ("Ready", "NotReady") or (state == "NotReady") != bool(status):
+            return Answer(400)
+        self.health.append((state, status, health.findtext("Details/Description", "")))
         return Answer(200)
 
+    def _bag(self, request):
+        """The certificates in a PKCS#12 without a password, in a CMS message for whoever asks."""
+        der, cipher = request.headers.get("x-ms-guest-agent-public-x509-cert"), request.headers.get("x-ms-cipher-name")
+        if not der or cipher not in self.ciphers:
+            return Answer(400)
+        with tempfile.TemporaryDirectory() as folder:
+            recipient = Path(folder, "recipient.pem")
+            recipient.write_text(f"-----BEGIN CERTIFICATE-----\n{der}\n-----END CERTIFICATE-----\n")
+            certs = openssl(
+                "pkcs12", "-export", "-nokeys", "-passout", "pass:", stdin="".join(self.certificates).encode()
+            )
+            words = "-aes128" if cipher == "AES128_CBC" else "-des3"
+            bag = openssl("cms", "-encrypt", "-binary", "-outform", "DER", words, str(recipient), stdin=certs)
+        return Answer(
+            200,
+            '<?xml version="1.0" encoding="utf-8"?><CertificateFile><Version>2012-11-30</Version>'
+            "<Incarnation>1</Incarnation><Format>Pkcs7BlobWithPfxContents</Format><Data>"
+            f"{base64.encodebytes(bag).decode()}</Data></CertificateFile>",
+        )
 
-def between(text, name):
-    return text.partition(f"<{name}>")[2].partition(f"</{name}>")[0]
+
+def openssl(*words, stdin=b""):
+    return subprocess.run(["openssl", *words], input=stdin, capture_output=True, check=True).stdout
 
 
-def goal_state(incarnation):
+def certificate(key):
+    """A certificate for the owner's private key (PEM), as the platform makes one of a public key that it is given."""
+    return openssl(
+        "req", "-x509", "-new", "-key", "/dev/stdin", "-subj", "/CN=owner", "-days", "30", stdin=key
+    ).decode()
+
+
+def goal_state(incarnation, certificates=False):
+    bag = (
+        f"<Configuration><Certificates>http://168.63.129.16:80/machine/mock-container/mock-role?{BAG}"
+        "</Certificates></Configuration>".replace("&", "&amp;")
+        if certificates
+        else ""
+    )
     return (
         f'<?xml version="1.0" encoding="utf-8"?><GoalState><Incarnation>{incarnation}</Incarnation><Container>'
         "<ContainerId>mock-container</ContainerId><RoleInstanceList><RoleInstance><InstanceId>mock-role</InstanceId>"
-        "</RoleInstance></RoleInstanceList></Container></GoalState>"
+        f"{bag}</RoleInstance></RoleInstanceList></Container></GoalState>"
     )
 
 
@@ -98,10 +152,15 @@ def instance(name="web-07", nics=1, user_data=b"", keys=("ssh-ed25519 AAAAC3Mock
             "extended": {"compute": {"hasCustomData": custom, "ppsType": "None"}}}  # fmt: skip
 
 
-def environment(name="disc-07", user="discadmin", password="", custom_data=b"", keys=(), platform="", linux=""):
+def environment(
+    name="disc-07", user="discadmin", password="", custom_data=b"", keys=(), platform="", linux="", fingerprints=()
+):
     """An ``ovf-env.xml``."""
     listed = "".join(
         f"<PublicKey><Fingerprint>00</Fingerprint><Path>/k</Path><Value>{key}</Value></PublicKey>" for key in keys
+    )
+    listed += "".join(
+        f"<PublicKey><Fingerprint>{mark}</Fingerprint><Path>/k</Path></PublicKey>" for mark in fingerprints
     )
     custom = base64.encodebytes(custom_data).decode()
     return f"""<?xml version="1.0" encoding="utf-8"?>

@@ -1,0 +1,141 @@
+"""Azure's machines that are started ahead of their owner, and wait in a pool until somebody wants one.
+
+Such a machine tells that it is ready to be taken, waits until its network is moved to its owner's, and asks there for
+the document that a provisioning disc would have held. Facts: "Pre-provisioning" in the datasources reference.
+"""
+
+from __future__ import annotations
+
+from cloudboot.clouds import wireserver
+from cloudboot.errors import Moved, Unreachable
+from cloudboot.http.service import Service
+from cloudboot.netlink.kernel import LINKS, Events, Kernel
+from cloudboot.noun import TYPE_CHECKING
+from cloudboot.probe import Probe
+
+if TYPE_CHECKING:
+    from typing import Callable, Mapping, Optional
+
+    from cloudboot.metadata.azure import Environment
+    from cloudboot.netlink.values import Link
+
+RUNNING, SAVABLE, OS_DISK, RETURNED = "Running", "Savable", "PreprovisionedOSDisk", "Unknown"
+NOTE = "told-ready-in-the-pool"
+REPROVISION = "/metadata/reprovisiondata?api-version=2019-06-01"
+AGAIN = (404, 408, 410, 429, 500, 502, 503, 504)
+ATTEMPT, PAUSE = 30.0, 1.0
+FOR_EVER = 10 * 365 * 86400.0
+OWNER = "an owner for this machine of a pool"
+
+
+def kind(env: Environment, extended: Mapping[str, object], notes: Mapping[str, str]) -> str:
+    """How this machine waits, empty for one that does not."""
+    if notes.get(NOTE):
+        return RETURNED
+    told = (env.pool, str(extended.get("ppsType") or ""))
+    return next((sort for sort in (SAVABLE, OS_DISK, RUNNING) if sort in told), "")
+
+
+def join(probe: Probe, sort: str, url: str) -> None:
+    """Tells that the machine is ready to be taken, and waits until its network is its owner's. Then raises `Moved`,
+    for what was reached before is another's. Raises `Unreachable` where the pool cannot be told."""
+    events = Events(LINKS)  # before it is told: the move may come at once
+    kernel = Kernel()
+    try:
+        before = _link(kernel, probe)
+        seen = _changes(probe, before)
+        try:
+            _tell_ready(probe, url)
+        except Unreachable as problem:
+            if sort != SAVABLE:  # which is saved while it says so
+                raise
+            probe.warn(f"the pool may not know that this machine is ready: {problem.reason}")
+        if sort == OS_DISK:
+            _wait(events, probe, lambda: False)
+        probe.remember(NOTE, "yes")
+        gone = _detached if sort == SAVABLE else _down
+        _wait(events, probe, lambda: gone(kernel, before) or _changes(probe, before) != seen)
+        back = _attached if sort == SAVABLE else _up
+        _wait(events, probe, lambda: back(kernel, before))
+    finally:
+        kernel.close()
+        events.close()
+    raise Moved(f"this machine of a pool ({sort}) was given to an owner")
+
+
+def document(probe: Probe, urls: tuple[str, ...], headers: Mapping[str, str]) -> bytes:
+    """The owner's ``ovf-env.xml``, however long that takes. In the local stage raises `Moved` where the connection
+    fails: the address may be one of the pool's."""
+    from time import sleep, time
+
+    since = time()
+    while True:
+        service = Service("Azure metadata", urls, budget=ATTEMPT * 2, attempt=ATTEMPT, tries=1, again=AGAIN,
+                          headers=headers)  # fmt: skip
+        try:
+            return service.get(REPROVISION)
+        except Unreachable as problem:
+            status = getattr(problem, "status", 404 if type(problem).__name__ == "Missing" else 0)
+            if status and status not in AGAIN:
+                raise
+            if not status and probe.stage == "local":
+                raise Moved(f"the network of this machine of a pool is gone: {problem.reason}") from None
+            probe.waiting(OWNER, since)
+        finally:
+            service.close()
+        sleep(PAUSE)
+
+
+def leave(probe: Probe) -> None:
+    """It has an owner, and is a machine like all others."""
+    probe.remember(NOTE, "")
+
+
+def _tell_ready(probe: Probe, url: str) -> None:
+    service = wireserver.reached(probe, url)
+    try:
+        body = wireserver.health(wireserver.goal(service), "Ready")
+        service.ask("POST", wireserver.HEALTH, wireserver.HEALTH_HEADERS, body)
+    finally:
+        service.close()
+
+
+def _wait(events: Events, probe: Probe, is_so: Callable[[], bool]) -> None:
+    """Until it is so, looking whenever the kernel says that a link has changed, and now and then."""
+    from select import select
+    from time import time
+
+    since = time()
+    probe.waiting(OWNER, since)
+    while not is_so():
+        select([events], [], [], 5.0)
+        events.drain()
+
+
+def _link(kernel: Kernel, probe: Probe) -> Optional[Link]:
+    """The link by which the platform is reached."""
+    name = probe.lease.interface if probe.lease is not None else ""
+    links = [link for link in kernel.links() if link.mac and not link.flags & 0x8]
+    return next((link for link in links if link.name == name), links[0] if links else None)
+
+
+def _changes(probe: Probe, before: Optional[Link]) -> str:
+    """How often its carrier came and went: a short absence may be over before anybody looks."""
+    return probe.host.files.line(f"/sys/class/net/{before.name}/carrier_changes") if before else ""
+
+
+def _down(kernel: Kernel, before: Optional[Link]) -> bool:
+    return before is None or not any(link.index == before.index and link.running for link in kernel.links())
+
+
+def _up(kernel: Kernel, before: Optional[Link]) -> bool:
+    return any(link.index == before.index and link.running for link in kernel.links()) if before else True
+
+
+def _detached(kernel: Kernel, before: Optional[Link]) -> bool:
+    return before is None or not any(link.index == before.index for link in kernel.links())
+
+
+def _attached(kernel: Kernel, before: Optional[Link]) -> bool:
+    """Is there a card again, of whatever index? The early network raises it, and finds the one that leads there."""
+    return any(link.mac and not link.flags & 0x8 and not link.kind for link in kernel.links())
