@@ -135,4 +135,5 @@ def run_one(job: Job, name: str, anyway: bool) -> Report:
     carry.carry_out(job, card, job.boot(card.stage), step)
     job.state.checkpoint()
     job.report.end(card.stage)
+    job.report.events.close()
     return job.report

@@ -29,6 +29,7 @@ def user_data(job: Job) -> None:
     """Settles the job's config from all that was sent, and puts what is to be run where its modules look for it."""
     job.sources = sources = everything(job)
     job.settled = settled = settle(sources)
+    report_to(job, settled)
     for problem in settled.problems:
         job.error(str(problem))
     for note in settled.notes:
@@ -155,6 +156,13 @@ def recall(job: Job) -> None:
     if raw is None:
         raise CloudbootError("the network stage has not settled this boot's config yet", "run --stage network first")
     job.settled = Settled(kept.unpacked(raw))
+    report_to(job, job.settled)
+
+
+def report_to(job: Job, settled: Settled) -> None:
+    """From now on those are told what happens whom the whole config names. Nobody is told of a plan."""
+    if job.plan is None:
+        job.report.events.configure(settled.config, job.log)
 
 
 def _json(data: Mapping[str, Any]) -> bytes:

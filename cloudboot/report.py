@@ -12,6 +12,7 @@ import time
 
 from cloudboot.card import RUN, Stage
 from cloudboot.errors import CloudbootError
+from cloudboot.events import STAGES, Events, event_name, result_of
 from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
@@ -45,13 +46,17 @@ class Report:
         else:
             self.data = {"version": VERSION, "boot": boot_id, "stages": {}, "errors": [], "warnings": []}
         self.entries: List[Entry] = []
+        self.events = Events()
         self.stage = ""
+        self._before = (0, 0)
         self.told()
 
     def start(self, stage: Stage) -> None:
         self.stage = stage.value
         self.data["stages"][self.stage] = {"started": _now(), "modules": []}
         self.data["process"] = process(os.getpid())
+        self._before = len(self.data["errors"]), len(self.data["warnings"])
+        self.events.start(*STAGES[self.stage])
         self.wait("")
 
     def wait(self, what: str, since: float = 0.0) -> None:
@@ -60,6 +65,7 @@ class Report:
         self.save()
 
     def working(self, module: str) -> None:
+        self.events.start(event_name(self.stage, module), f"running {module}")
         self.data["working"] = {"module": module, "since": _now()} if module else None
         self.save()
 
@@ -72,6 +78,8 @@ class Report:
         seen = {k: v for k, v in entry.items().items() if v or k in ("name", "changes")}
         seen["seconds"] = round(entry.seconds, 3)
         self.data["stages"][self.stage]["modules"].append(seen)
+        result, said = result_of(bool(entry.error), bool(entry.warnings)), "; ".join((entry.error, *entry.warnings))
+        self.events.finish(event_name(self.stage, entry.name), said.strip("; ") or f"{entry.name} is done", result)
         if entry.error:
             self.error(f"{entry.name}: {entry.error}")
         for text in entry.warnings:
@@ -94,11 +102,15 @@ class Report:
         self.data["stages"][stage.value]["finished"] = _now()
         self.data["working"] = self.data["waiting"] = None
         self.save()
+        errors, warnings = self._before
+        result = result_of(bool(self.data["errors"][errors:]), bool(self.data["warnings"][warnings:]))
+        self.events.finish(*STAGES[stage.value], result)
 
     def leave(self) -> None:
         """This process has done its stages; those that are left are for others."""
         self.data["process"] = ""
         self.save()
+        self.events.close()
 
     def finish(self, reason: str = "") -> None:
         """The boot is over; ``reason`` says why it is over early."""

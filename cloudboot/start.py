@@ -56,6 +56,8 @@ def prepare(
     report = Report(state, state.begin_boot(fresh))
     live.waiting = report.wait
     said = settings.load(host, config)
+    if not planning:
+        report.events.configure(said.config, log)
     for problem in said.problems:
         log.error(problem)
         report.error(problem)

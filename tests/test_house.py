@@ -20,6 +20,8 @@ FLOORS = [  # a file imports from floors below its own, and from its own package
     {"clues", "clouds"},
     {"datasource", "module"},
     {"datasources", "modules"},
+    {"webhook"},
+    {"events"},
     {"registry", "report", "state", "settings", "log", "gate", "tell"},
     {"identify"},
     {"given", "check", "schedule"},

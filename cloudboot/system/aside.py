@@ -14,7 +14,7 @@ from time import monotonic
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Callable, List, Sequence
+    from typing import Callable, List, Optional, Sequence
 
     Say = Callable[[bytes], None]
 
@@ -22,9 +22,13 @@ MOST_SAID = 256 << 20
 
 
 class Aside:
-    """Starts ``work(say)`` in a child. ``over``: it has ended, or said more than anybody wants to hear."""
+    """Starts ``work(say)`` in a child. ``over``: it has ended, or said more than anybody wants to hear.
 
-    def __init__(self, work: Callable[[Say], None]) -> None:
+    A child that outlives what its parent is at takes along only the descriptors to ``keep``, and no handler of signals:
+    whoever waits for the parent's end must not wait for the child's.
+    """
+
+    def __init__(self, work: Callable[[Say], None], keep: Optional[Sequence[int]] = None) -> None:
         self.over = False
         self._rest, self._said = b"", 0
         self.fd, write = os.pipe2(os.O_CLOEXEC)
@@ -32,6 +36,8 @@ class Aside:
         if self.pid == 0:
             try:
                 os.close(self.fd)
+                if keep is not None:
+                    _let_go({0, 1, 2, write, *keep})
                 work(lambda line: _write(write, line + b"\n"))
             finally:  # nothing of what is open belongs to this process, whatever came up
                 trace = sys.exc_info()
@@ -63,6 +69,17 @@ def heard(children: Sequence[Aside], deadline: float) -> List[Aside]:
     left = max(0.0, deadline - monotonic())
     ready = {fd for fd, _ in poll.poll(left * 1000 + 1)}
     return [child for child in children if child.fd in ready]
+
+
+def _let_go(kept: set[int]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGALRM):
+        signal.signal(number, signal.SIG_DFL)
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) not in kept:
+            try:
+                os.close(int(name))
+            except OSError:  # the one that the list was read from
+                pass
 
 
 def _write(fd: int, data: bytes) -> None:
