@@ -11,6 +11,8 @@ import subprocess
 import threading
 import time
 
+from tests import needs
+
 LIBC = ctypes.CDLL(None, use_errno=True)
 NEW_NETWORK = 0x40000000
 
@@ -43,6 +45,7 @@ class Namespace:
 
     def start(self, words, ready):
         """A server, once it has said that it is ``ready``; `close` ends it."""
+        needs.program((words.split() if isinstance(words, str) else words)[0])
         server = subprocess.Popen(self.command(words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT, text=True)  # fmt: skip
         self._servers.append(server)
@@ -90,6 +93,8 @@ class Namespace:
 
 @contextlib.contextmanager
 def namespaces(number=2):
+    needs.root()
+    needs.programs("ip")
     held = []
     try:
         for _ in range(number):

@@ -14,7 +14,7 @@ from cloudboot.errors import Busy, CloudbootError
 from cloudboot.system.actions import Outcome, Run
 from cloudboot.system.door import System
 from cloudboot.system.spawn import spawn
-from tests import kit
+from tests import kit, needs
 
 FOLDERS = (
     "etc/apt/apt.conf.d", "etc/apt/preferences.d", "etc/apt/trusted.gpg.d", "var/lib/apt/lists/partial",
@@ -30,6 +30,8 @@ class Debian(kit.Machine):
     """A machine whose apt is real and works on its root only."""
 
     def __init__(self, root):
+        needs.root()
+        needs.programs("apt-get", "dpkg-deb")
         for folder in FOLDERS:
             os.makedirs(f"{root}/{folder}")
         super().__init__(root)

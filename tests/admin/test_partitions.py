@@ -7,6 +7,7 @@ from cloudboot.admin import filesystems, partitions
 from cloudboot.errors import CloudbootError
 from cloudboot.system.door import System
 from cloudboot.system.live import Live
+from tests import needs
 
 MIB = 1 << 20
 LINUX, SWAP = partitions.TYPES["8300"], partitions.TYPES["8200"]
@@ -14,6 +15,7 @@ LINUX, SWAP = partitions.TYPES["8300"], partitions.TYPES["8200"]
 
 @pytest.fixture
 def image(tmp_path):
+    needs.programs("sfdisk", "blkid", "mkfs.ext2", "mkfs.vfat", "mkfs.xfs", "mkfs.btrfs")
     path = str(tmp_path / "disk.img")
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
     os.truncate(path, 64 * MIB)

@@ -3,6 +3,7 @@ import pytest
 from cloudboot.errors import Unreachable
 from cloudboot.values import Instance
 from datasources import scaleway
+from tests import needs
 from tests.clouds import QUICK, host, probe
 from tools.mock_cloud import clouds
 from tools.mock_cloud.server import Server
@@ -11,6 +12,7 @@ MARK = {"sys_vendor": "Scaleway"}
 
 
 def fetched(cloud=None, **settings):
+    needs.root()  # a port below 1024
     with Server(cloud or clouds.scaleway()) as server:
         return scaleway.fetch(probe(host(nics={"ens2": clouds.MAC}, **MARK), server, **settings)), server
 

@@ -1,5 +1,4 @@
 import os
-import shutil
 import subprocess
 
 import pytest
@@ -7,6 +6,7 @@ import pytest
 from cloudboot.errors import Unreachable
 from cloudboot.host import look
 from cloudboot.host import xenstore as module
+from tests import needs
 from tools.mock_cloud.xenstore import XenStore
 
 KEYS = {"name": "instance-1", "vm-data/text": "two\nlines \u00fc", "vm-data/empty": "", "vm-data/a/b": "c"}
@@ -55,8 +55,7 @@ def test_a_key_that_is_not_for_us_is_none(store):
 
 def test_the_real_tools_agree_with_the_store_that_these_tests_use(store):
     def tool(name, *words):
-        program = shutil.which(name)
-        assert program, f"{name} is missing: install the packages of .ci/packages"
+        program = needs.program(name)
         return subprocess.run([program, *words], env={**os.environ, "XENSTORED_PATH": store.path},
                               check=True, capture_output=True, text=True, timeout=10).stdout  # fmt: skip
 

@@ -1,8 +1,9 @@
 """Real images, made by the tools that make them for real machines."""
 
 import os
-import shutil
 import subprocess
+
+from tests import needs
 
 FILES = {
     "meta-data": b"instance-id: i-1\n",
@@ -57,7 +58,6 @@ def fat(tmp, bits, label="cidata", files=FILES):
 
 
 def run(*argv):
-    program = shutil.which(str(argv[0]), path=os.environ["PATH"] + ":/usr/sbin:/sbin")
-    assert program, f"{argv[0]} is missing: install the packages of .ci/packages"
+    program = needs.program(argv[0])
     subprocess.run([program, *map(str, argv[1:])], check=True, capture_output=True, timeout=60,
                    env={**os.environ, "LC_ALL": "C.UTF-8"})  # fmt: skip

@@ -10,7 +10,7 @@ from cloudboot.admin import apt_proxy
 from cloudboot.errors import CloudbootError, Invalid, Unreachable
 from cloudboot.values import Host, Instance
 from modules import apt_configure
-from tests import kit
+from tests import kit, needs
 
 MODULE = apt_configure.MODULE
 ID = "79A02CFC104EB4AD17D967FC699E3C10DD509C6D"
@@ -291,6 +291,7 @@ def test_real_apt_believes_the_repository_with_the_key_and_no_other(tmp_path, fo
 
 def signed_repository(path):
     """A repository of one package, and the key that signs it in ASCII armour."""
+    needs.programs("dpkg-deb", "gpg")
     tree = path / "tree/DEBIAN"
     tree.mkdir(parents=True)
     control = (

@@ -8,7 +8,7 @@ from cloudboot.system.door import System
 from cloudboot.system.live import Live
 from cloudboot.values import Instance
 from modules import disk_setup
-from tests import kit
+from tests import kit, needs
 from tests.admin.disks import sysfs
 
 TOOLS = ("mkfs.ext4", "mkfs.xfs", "mkswap")
@@ -233,6 +233,8 @@ def test_a_partitioned_disk_gets_no_file_system_in_place_of_its_partitions(tmp_p
 @pytest.fixture
 def loop(tmp_path):
     """A disk of 600 MiB that is real, and blank."""
+    needs.root()
+    needs.programs("losetup", "partx", "blkid", "sfdisk", "mkfs.ext4")
     image = str(tmp_path / "disk.img")
     os.close(os.open(image, os.O_CREAT | os.O_WRONLY))
     os.truncate(image, 600 << 20)

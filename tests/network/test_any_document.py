@@ -14,6 +14,7 @@ from cloudboot.network.parse import parse
 from cloudboot.network.parse_eni import parse_eni
 from cloudboot.network.render import RENDERERS, render
 from cloudboot.network.yaml_text import yaml_text
+from tests import needs
 from tests.kit import calls
 
 NAMES = st.sampled_from(["eth0", "eth1", "bond0", "br0", "v.7", "blue", "tun0", "lo"])
@@ -212,5 +213,6 @@ def test_ifupdown_itself_reads_what_is_made_of_any_sound_document(document):
     if not made:
         return
     text = made["eni", "debian", "/etc/network/interfaces.d/50-cloudboot"]
+    needs.program("/sbin/ifquery")
     asked = subprocess.run(["/sbin/ifquery", "-i", "/dev/stdin", "--list"], input=text, capture_output=True, text=True)
     assert (asked.returncode, asked.stderr) == (0, "")

@@ -13,6 +13,7 @@ from cloudboot.network.header import HEADER
 from cloudboot.network.model import Target
 from cloudboot.network.parse import parse
 from cloudboot.network.render import RENDERERS, render
+from tests import needs
 from tests.network.examples import DOCUMENTS
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -54,6 +55,7 @@ def test_networkd_itself_has_nothing_to_say_against_any_file():
         for spec in render("networkd", parse(DOCUMENTS[name])).files:
             base = spec.path.rpartition("/")[2]
             files[f"/etc/systemd/network/{i:02d}-{base}"] = spec.content.decode()
+    needs.root()
     done = subprocess.run(["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", sys.executable, INSIDE,
                            "--log"], input=__import__("json").dumps({"files": files}), capture_output=True, text=True,
                           timeout=60)  # fmt: skip

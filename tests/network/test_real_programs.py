@@ -12,6 +12,7 @@ import yaml
 from cloudboot.network.model import DEBIAN
 from cloudboot.network.parse import parse
 from cloudboot.network.render import render
+from tests import needs
 from tests.network.examples import DOCUMENTS
 
 INSIDE = Path(__file__).parent / "inside.py"
@@ -39,6 +40,7 @@ LINKS = {"lan0": "02:00:5e:20:00:01", "eth1": "02:00:5e:20:00:02", "eth2": "02:0
 
 def in_namespace(program, files, links, wanted):
     orders = {"program": program, "links": links, "files": files, "wanted": wanted}
+    needs.root()
     done = subprocess.run(["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", sys.executable, INSIDE],
                           input=json.dumps(orders), capture_output=True, text=True, timeout=60)  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -109,6 +111,7 @@ def test_networkd_builds_a_bridge_and_gives_it_its_port():
 def test_ifupdown_would_bring_up_every_interface(name, tmp_path):
     file = tmp_path / "interfaces"
     file.write_bytes(render("eni", parse(DOCUMENTS[name])).files[0].content)
+    needs.program("/sbin/ifup")
     done = subprocess.run(["/sbin/ifup", "-a", "--no-act", "--force", "-i", file], capture_output=True, text=True)
     complaints = [line for line in done.stderr.splitlines() if line.startswith(("ifup:", "Missing"))]
     assert (done.returncode, complaints) == (0, [])

@@ -7,6 +7,7 @@ from cloudboot.network.model import Target
 from cloudboot.network.parse import parse
 from cloudboot.network.parse_eni import parse_eni
 from cloudboot.network.render_eni import render_eni
+from tests import needs
 from tests.network.examples import DOCUMENTS
 
 
@@ -164,6 +165,7 @@ def test_what_ifupdown_cannot_hold_is_named(name, said):
 def test_ifupdown_reads_every_file(name, tmp_path):
     file = tmp_path / "interfaces"
     file.write_bytes(render_eni(parse(DOCUMENTS[name])).files[0].content)
+    needs.program("/sbin/ifquery")
     listed = subprocess.run(["/sbin/ifquery", "-i", file, "--list"], capture_output=True, text=True)
     assert (listed.returncode, listed.stderr) == (0, "")
     for interface in listed.stdout.split():

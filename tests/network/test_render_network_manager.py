@@ -6,6 +6,7 @@ import yaml
 
 from cloudboot.network.parse import parse
 from cloudboot.network.render_network_manager import render_network_manager
+from tests import needs
 from tests.network.examples import DOCUMENTS
 
 FOLDER = "/etc/NetworkManager/system-connections/cloudboot-"
@@ -185,6 +186,7 @@ def test_network_managers_own_reader_takes_every_file(tmp_path):
                 path = tmp_path / f"{i}-{spec.path[len(FOLDER) :]}"
                 path.write_bytes(spec.content)
                 paths.append(str(path))
+    needs.path("/usr/lib/python3/dist-packages/gi")
     asked = subprocess.run(["/usr/bin/python3", "-c", READER, *paths], capture_output=True, text=True)
     assert asked.returncode == 0, asked.stderr
     said = json.loads(asked.stdout)

@@ -6,11 +6,14 @@ import pytest
 
 from cloudboot.system.actions import Run
 from cloudboot.system.live import Live
+from tests import needs
 
 
 @pytest.fixture
 def tree(tmp_path):
     """A tree that holds a static shell and little else."""
+    needs.root()
+    needs.program("/bin/busybox")
     for folder in ("bin", "proc", "srv", "etc"):
         (tmp_path / folder).mkdir()
     tmp_path.chmod(0o755)

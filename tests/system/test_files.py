@@ -6,6 +6,7 @@ import pytest
 from cloudboot.errors import CloudbootError, UnsafePath
 from cloudboot.system.actions import Append, Link, MakeDir, Remove, SetAccess, WriteFile
 from cloudboot.system.live import Live
+from tests import needs
 from tests.kit import Stop, taking_at_most
 
 NOBODY = 65534
@@ -80,6 +81,7 @@ def test_links_that_go_round_are_refused(live):
 
 @pytest.mark.parametrize("target", ["/etc", "/etc/shadow"])
 def test_a_link_in_a_folder_of_another_user_is_never_followed(live, target):
+    needs.root()
     live.perform(MakeDir("/home/eve"))
     live.perform(WriteFile("/etc/shadow", b"root"))
     os.chown(at(live, "/home/eve"), NOBODY, NOBODY)
@@ -92,6 +94,7 @@ def test_a_link_in_a_folder_of_another_user_is_never_followed(live, target):
 
 
 def test_a_link_that_another_user_left_in_a_shared_folder_is_never_followed(live):
+    needs.root()
     live.perform(MakeDir("/tmp", 0o1777, exact=True))
     os.symlink("/etc/passwd", at(live, "/tmp/x"))
     os.chown(at(live, "/tmp/x"), NOBODY, NOBODY, follow_symlinks=False)
@@ -100,6 +103,7 @@ def test_a_link_that_another_user_left_in_a_shared_folder_is_never_followed(live
 
 
 def test_an_owner_is_named_by_the_files_of_the_root(live):
+    needs.root()
     live.perform(WriteFile("/etc/passwd", b"web:x:777:778::/:/bin/sh\n"))
     live.perform(WriteFile("/etc/group", b"www:x:779:\n"))
     live.perform(WriteFile("/a", b"", owner="web"))
@@ -114,6 +118,7 @@ def test_an_owner_whom_an_image_does_not_know_yet_is_left_for_its_first_boot(liv
 
 
 def test_appending_keeps_mode_and_owner_and_makes_a_missing_file(live):
+    needs.root()
     live.perform(Append("/log", b"one\n", 0o600))
     os.chown(at(live, "/log"), NOBODY, NOBODY)
     live.perform(Append("/log", b"two\n", 0o644))
@@ -140,6 +145,7 @@ def test_a_folder_in_the_place_of_a_file_is_named(live):
 
 
 def test_giving_away_a_tree_does_not_follow_links(live):
+    needs.root()
     live.perform(WriteFile("/etc/passwd", b""))
     live.perform(WriteFile("/srv/a", b""))
     live.perform(Link("/srv/link", "/etc/passwd"))

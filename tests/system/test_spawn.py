@@ -2,6 +2,7 @@ import os
 import time
 
 from cloudboot.system.spawn import Identity, spawn
+from tests import needs
 
 
 def test_what_a_command_said_and_how_it_ended_come_back():
@@ -51,6 +52,7 @@ def test_endless_output_is_kept_in_bounds_and_streamed_whole():
 
 
 def test_a_command_can_run_as_somebody_else():
+    needs.root()
     who = Identity(65534, 65534, (65534,), "/", "nobody")
     assert spawn(["sh", "-c", "id -u; id -G; echo $USER"], who=who).stdout == b"65534\n65534\nnobody\n"
 
