@@ -1,6 +1,11 @@
 from collections import Counter
 
+from hypothesis import settings
+
 from tests import needs
+
+settings.register_profile("patient", deadline=None)  # a shared machine may take its time
+settings.load_profile("patient")
 
 
 def pytest_addoption(parser):
