@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 64
 """The deepest nesting of mappings and lists."""
+TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 MAX_NODES = 500_000
 """The most values, keys and collections, with every alias counted as what it stands for."""
 MAX_ALIASES = 1000
@@ -129,6 +130,8 @@ class _Reader:
             if self.is_end(mark):
                 problem = "what begins here never ends"
                 mark = next((start for start in around if not self.is_end(start)), mark)
+            if "nesting depth" in problem:  # libyaml reads ahead, and has a limit of its own
+                raise Invalid(TOO_DEEP, place=self.place(mark)) from None
             raise Invalid(f"not YAML: {problem}", self.remedy(problem, mark), self.place(mark)) from None
         except self.yaml.YAMLError:
             raise self.unprintable() from None
@@ -187,7 +190,7 @@ class _Reader:
         if event.tag not in COLLECTIONS:
             raise self.wrong(event, f"the tag {_short(event.tag)} means nothing here", "leave it out")
         if len(self.open) >= MAX_DEPTH:
-            raise self.wrong(event, f"nested more than {MAX_DEPTH} levels deep")
+            raise self.wrong(event, TOO_DEEP)
         if event.anchor:
             self.anchors[event.anchor] = None
         self.open.append(_Open(value, event, self.nodes, self.spot(event)))
