@@ -24,13 +24,14 @@ from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import Host, Instance
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, Mapping, Optional
+    from typing import Any, Collection, Dict, Mapping, Optional
 
     from cloudboot.http.service import Service
     from cloudboot.probe import Probe
 
 NAME = "MAAS metadata"
 TOP = "/2012-03-01"
+NOT_YET = (404,)  # to what each machine has: the region does not know it yet
 
 
 def detect(host: Host, settings: Mapping[str, Any]) -> Optional[Evidence]:
@@ -45,11 +46,11 @@ def fetch(probe: Probe) -> Instance:
     service = reach(probe, NAME, (), attempt=50)
     signed = Signed(service, probe.settings)
     try:
-        id = instance_id(signed.get(f"{TOP}/meta-data/instance-id"), NAME)
-        name = signed.get(f"{TOP}/meta-data/local-hostname").decode("utf-8", "replace").strip()
+        id = instance_id(signed.get(f"{TOP}/meta-data/instance-id", NOT_YET), NAME)
+        name = signed.get(f"{TOP}/meta-data/local-hostname", NOT_YET).decode("utf-8", "replace").strip()
         keys = (signed.find(f"{TOP}/meta-data/public-keys") or b"").decode("utf-8", "replace")
         vendor = signed.find(f"{TOP}/meta-data/vendor-data")
-        user_data = signed.find(f"{TOP}/user-data") or b""
+        user_data = signed.find(f"{TOP}/user-data") or signed.find(f"{TOP}/user-data") or b""
     finally:
         service.close()
     return Instance(
@@ -85,16 +86,16 @@ class Signed:
         }
         self.skew = 0.0
 
-    def get(self, path: str) -> bytes:
-        """What is at a path. Raises as `Service.get` does."""
+    def get(self, path: str, also: Collection[int] = ()) -> bytes:
+        """What is at a path. Raises as `Service.ask` does."""
         try:
-            return self._service.get(path, self._headers())
+            return self._service.ask("GET", path, self._headers(), also=also).body
         except Refused as refused:
             skew = _ahead(refused.reply.headers.get("date", "")) if refused.status in (401, 403) else None
             if skew is None or abs(skew - self.skew) < 5:
                 raise
             self.skew = skew
-            return self._service.get(path, self._headers())
+            return self._service.ask("GET", path, self._headers(), also=also).body
 
     def find(self, path: str) -> Optional[bytes]:
         try:

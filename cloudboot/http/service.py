@@ -81,8 +81,10 @@ class Service:
         headers: Optional[Mapping[str, str]] = None,
         body: bytes = b"",
         most: int = MOST_BODY,
+        also: Collection[int] = (),
     ) -> Reply:
-        """The answer to a request: a status of 2xx. Raises as `get` does."""
+        """The answer to a request: a status of 2xx; statuses in ``also`` are worth asking again too. Raises as `get`
+        does."""
         if not self._deadline:
             self._deadline = monotonic() + self._budget
             self._wait("")
@@ -102,7 +104,7 @@ class Service:
                     return reply
                 problem = self._no(path, reply)
                 asked = patience(reply)
-                if reply.status not in self._again:
+                if reply.status not in self._again and reply.status not in also:
                     raise problem
             delay = min(asked, LONGEST_PAUSE) if asked is not None else 0.0
             delay += pause * (0.5 + chance() / 2) if not delay else pause * chance()

@@ -75,6 +75,14 @@ def test_a_server_that_misbehaves_is_a_named_failure_without_secrets(fault):
     assert "cret" not in str(caught.value)
 
 
+def test_what_each_machine_has_is_asked_for_until_it_is_there():
+    with Server(clouds.maas()) as server:
+        server.fault("404", match="GET */instance-id", times=2)
+        server.fault("404", match="GET */user-data", times=1)
+        found = fetched(server)
+    assert (found.id, found.user_data) == ("node-1", b"#cloud-config\n")
+
+
 def test_the_configuration_says_where_it_is():
     assert maas.detect(host(), {"metadata_url": "http://192.0.2.1/MAAS"}).sure
     assert maas.detect(host(), {}) is None
