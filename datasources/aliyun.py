@@ -75,7 +75,7 @@ def _tree(tokened: Tokened) -> Mapping[str, Any]:
         return mapping(tokened.get(f"{TOP}/meta-data/all"), NAME)
     except Unreachable as problem:
         try:
-            return walk(tokened.get, f"{TOP}/meta-data/")
+            return walk(tokened.find_all, f"{TOP}/meta-data/")
         except Missing:
             raise problem from None
 

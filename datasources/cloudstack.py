@@ -78,7 +78,7 @@ def fetch(probe: Probe) -> Instance:
 
     service = reach(probe, NAME, routers(probe.host))
     try:
-        tree = walk(service.get, f"{TOP}/meta-data/")
+        tree = walk(service.find_all, f"{TOP}/meta-data/")
         user_data = service.find(f"{TOP}/user-data") or b""
     finally:
         service.close()

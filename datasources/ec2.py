@@ -23,15 +23,19 @@ from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import Host, Instance
 
 if TYPE_CHECKING:
-    from typing import Any, Callable, Mapping, Optional
+    from typing import Any, Dict, Mapping, Optional
 
+    from cloudboot.http.tree import FindAll
     from cloudboot.probe import Probe
 
+    Known = Dict[str, Optional[bytes]]
+
 URLS = ("http://169.254.169.254", "http://[fd00:ec2::254]")
-VERSIONS = ("2021-03-23", "2018-09-24", "2016-09-02")
-OLDEST = "2009-04-04"
+VERSIONS, OLDEST = ("2021-03-23", "2018-09-24", "2016-09-02"), "2009-04-04"
 TOKEN_PATH, TOKEN_HEADER = "/latest/api/token", "X-aws-ec2-metadata-token"
 TOKEN_TTL = {"X-aws-ec2-metadata-token-ttl-seconds": "21600"}
+IDENTITY = "dynamic/instance-identity/document"
+FIRST = ("meta-data/", "meta-data/network/interfaces/macs/", IDENTITY, "user-data")
 HYPERVISOR = "/sys/hypervisor/uuid"
 REMEDY = "see whether the instance metadata service is on, and that its hop limit reaches this machine"
 
@@ -78,7 +82,7 @@ def _swapped(uuid: str) -> str:
 
 
 def fetch(probe: Probe) -> Instance:
-    """The whole metadata tree but for credentials, over one connection."""
+    """The whole metadata tree but for credentials, over one connection, in few round trips."""
     from cloudboot.http.reach import reach
     from cloudboot.http.token import Tokened
     from cloudboot.http.tree import walk
@@ -86,16 +90,16 @@ def fetch(probe: Probe) -> Instance:
 
     cloud = recognise(probe.host)[0]
     service = reach(probe, "EC2 metadata", URLS, budget=240, attempt=10)
-    get: Callable[[str], bytes] = service.get
+    find_all: FindAll = service.find_all
     if cloud == "aws":
-        get = Tokened(service, TOKEN_PATH, TOKEN_TTL, TOKEN_HEADER, REMEDY).get
+        find_all = Tokened(service, TOKEN_PATH, TOKEN_TTL, TOKEN_HEADER, REMEDY).find_all
     try:
-        top = "/" + _version(get)
-        tree = walk(get, f"{top}/meta-data/")
-        identity = section(_found(get, f"{top}/dynamic/instance-identity/document", "{}"))
-        user_data = unbase64(_bytes(get, f"{top}/user-data"))
+        top, known = _top(find_all)
+        tree = walk(find_all, f"{top}/meta-data/", known)
     finally:
         service.close()
+    identity = section(from_json(known[f"{top}/{IDENTITY}"] or b"{}", f"EC2 metadata: {IDENTITY}"))
+    user_data = unbase64(known[f"{top}/user-data"] or b"")
     macs = section(tree, "network", "interfaces", "macs")
     full = str(probe.settings.get("apply_full_imds_network_config", True)).lower() != "false"
     zone = _text(tree, "placement", "availability-zone") or identity.get("availabilityZone")
@@ -116,27 +120,32 @@ def fetch(probe: Probe) -> Instance:
     )
 
 
-def _version(get: Callable[[str], bytes]) -> str:
-    """The newest version of the tree that both sides know."""
-    offered = _bytes(get, "/").decode("utf-8", "replace").split()
+def _top(find_all: FindAll) -> tuple[str, Known]:
+    """The newest version of the tree that both sides know, and what is at the places where a tree begins.
+
+    Amazon knows the newest, so that asking for the list of versions first would only cost a round trip. A clone may
+    answer whatever is asked: a tree is what lists an instance id.
+    """
+    known = _begun(find_all, VERSIONS[0])
+    if known:
+        return f"/{VERSIONS[0]}", known
+    offered = (find_all(["/"])[0] or b"").decode("utf-8", "replace").split()
     if OLDEST in offered or "latest" in offered:
-        return next((v for v in (*VERSIONS, OLDEST) if v in offered), "latest")
-    for version in VERSIONS:
-        if _bytes(get, f"/{version}/meta-data/instance-id"):
-            return version
-    return OLDEST
+        likely = [next((v for v in (*VERSIONS[1:], OLDEST) if v in offered), "latest")]
+    else:
+        likely = [*VERSIONS[1:], OLDEST]
+    for version in likely:
+        known = _begun(find_all, version)
+        if known:
+            return f"/{version}", known
+    raise Missing("EC2 metadata: no instance id is listed in it", "see whether the service is what it seems")
 
 
-def _bytes(get: Callable[[str], bytes], path: str) -> bytes:
-    """What is there; nothing where there is nothing."""
-    try:
-        return get(path)
-    except Missing:
-        return b""
-
-
-def _found(get: Callable[[str], bytes], path: str, otherwise: str) -> Any:
-    return from_json(_bytes(get, path) or otherwise.encode(), f"EC2 metadata: {path}")
+def _begun(find_all: FindAll, version: str) -> Known:
+    paths = [f"/{version}/{place}" for place in FIRST]
+    known = dict(zip(paths, find_all(paths)))
+    listed = (known[paths[0]] or b"").split()
+    return known if b"instance-id" in listed else {}
 
 
 def _text(tree: Mapping[str, Any], folder: str, name: str) -> Optional[str]:

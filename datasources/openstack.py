@@ -88,7 +88,7 @@ def _devices(service: Service) -> Dict[str, Any]:
     from cloudboot.http.tree import walk
 
     try:
-        return {"block-device-mapping": walk(service.get, "/latest/meta-data/block-device-mapping/")}
+        return {"block-device-mapping": walk(service.find_all, "/latest/meta-data/block-device-mapping/")}
     except Missing:
         return {}
 
@@ -96,7 +96,7 @@ def _devices(service: Service) -> Dict[str, Any]:
 def _as_ec2(service: Service) -> Instance:
     from cloudboot.http.tree import walk
 
-    tree = walk(service.get, "/latest/meta-data/")
+    tree = walk(service.find_all, "/latest/meta-data/")
     return Instance(
         instance_id(tree.get("instance-id"), NAME),
         hostname=host_name(tree.get("local-hostname")) or host_name(tree.get("hostname")),

@@ -11,7 +11,7 @@ from cloudboot.http.wire import Broken, Reply, TooLarge, Wire
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Callable, Collection, Mapping, Optional, Sequence
+    from typing import Callable, Collection, Dict, List, Mapping, Optional, Sequence
 
 
 BUDGET, ATTEMPT = 120.0, 10.0
@@ -19,6 +19,9 @@ PAUSE, LONGEST_PAUSE = 0.2, 30.0
 AGAIN = (408, 425, 429, 500, 502, 503, 504)
 MOST_BODY = 16 << 20
 MOST_REDIRECTS = 3
+NOTHING_THERE = (404, 410)
+AT_ONCE = 64
+"""Questions that are put at once: few enough to fit, unread, into what the other side keeps for us."""
 
 
 class Refused(Unreachable):
@@ -60,6 +63,7 @@ class Service:
         self._source_ports = source_ports
         self._since = 0.0
         self._wire: Optional[Wire] = None
+        self._is_patient = True
         self.place = self._origins[0]
         self.requests = self.connections = self._dialled = 0
 
@@ -74,6 +78,44 @@ class Service:
         except Missing:
             return None
 
+    def find_all(self, paths: Sequence[str], headers: Optional[Mapping[str, str]] = None) -> List[Optional[bytes]]:
+        """As `find`, for several paths that are asked for at the same time."""
+        return settled(paths, self.gather(paths, headers), self.find)
+
+    def gather(self, paths: Sequence[str], headers: Optional[Mapping[str, str]] = None) -> Dict[str, Reply]:
+        """Answers to questions that are put without waiting for one another's answer, over the one connection: those
+        that came whole and say what is there, or that nothing is. The others have to be asked for on their own."""
+        self._begin()
+        answers: Dict[str, Reply] = {}
+        fields = {**self._headers, **(headers or {})}
+        for start in range(0, len(paths), AT_ONCE):
+            if self._is_patient:
+                self._gather(list(paths[start : start + AT_ONCE]), fields, answers)
+        return answers
+
+    def _gather(self, waiting: List[str], headers: Mapping[str, str], answers: Dict[str, Reply]) -> None:
+        posed, path = False, ""
+        try:
+            deadline = min(monotonic() + self._attempt, self._deadline)
+            wire, _ = self._connected(deadline)
+            wire.pose([self.place.base + path for path in waiting], headers, deadline)
+            posed = True
+            self.requests += len(waiting)
+            while waiting:
+                deadline = min(monotonic() + self._attempt, self._deadline)
+                reply = wire.hear("GET", deadline, MOST_BODY, more=len(waiting) > 1)
+                path = waiting.pop(0)
+                if 200 <= reply.status < 300 or reply.status in NOTHING_THERE:
+                    answers[path] = reply
+                if not reply.keep:
+                    break
+        except (Broken, TooLarge):
+            answers.pop(path, None)  # what broke may be the rest of the answer before, which said a wrong length
+            waiting.append(path)
+        if waiting:
+            self.close()
+            self._is_patient = not posed  # it may be one that forgets what was asked too early
+
     def ask(
         self,
         method: str,
@@ -85,9 +127,7 @@ class Service:
     ) -> Reply:
         """The answer to a request: a status of 2xx; statuses in ``also`` are worth asking again too. Raises as `get`
         does."""
-        if not self._deadline:
-            self._deadline = monotonic() + self._budget
-            self._wait("")
+        self._begin()
         pause, tried = self._pause, 0
         while True:
             problem: Unreachable
@@ -113,6 +153,11 @@ class Service:
                 raise self._gave_up(problem, tried)
             self._wait(problem.reason)
             time.sleep(delay)
+
+    def _begin(self) -> None:
+        if not self._deadline:
+            self._deadline = monotonic() + self._budget
+            self._wait("")
 
     def close(self) -> None:
         """Hangs up. The service can still be asked again."""
@@ -183,7 +228,7 @@ class Service:
 
     def _no(self, path: str, reply: Reply) -> Unreachable:
         where = self._where(path)
-        if reply.status in (404, 410):
+        if reply.status in NOTHING_THERE:
             return Missing(f"{where}: nothing there ({reply.status})")
         if 300 <= reply.status < 400:
             return Refused(f"{where}: it sends us elsewhere ({reply.status})", reply)
@@ -201,6 +246,17 @@ class Service:
     def _wait(self, problem: str) -> None:
         self._since = self._since or time.time()
         self._waiting(f"{self.name} at {self.place}{f' ({problem})' if problem else ''}", self._since)
+
+
+def settled(
+    paths: Sequence[str], answers: Mapping[str, Reply], find: Callable[[str], Optional[bytes]]
+) -> List[Optional[bytes]]:
+    """What is at each path: as it was answered, else found on its own; None where nothing is."""
+    found: List[Optional[bytes]] = []
+    for path in paths:
+        reply = answers.get(path)
+        found.append(find(path) if reply is None else reply.body if reply.status not in NOTHING_THERE else None)
+    return found
 
 
 def patience(reply: Reply) -> Optional[float]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from cloudboot.errors import Missing, Unreachable
-from cloudboot.http.service import MOST_BODY, Refused
+from cloudboot.http.service import MOST_BODY, Refused, settled
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Mapping, Optional
+    from typing import List, Mapping, Optional, Sequence
 
     from cloudboot.http.service import Service
 
@@ -46,6 +46,12 @@ class Tokened:
             return self.get(path, headers, most)
         except Missing:
             return None
+
+    def find_all(self, paths: Sequence[str]) -> List[Optional[bytes]]:
+        """As `find`, for several paths that are asked for at the same time."""
+        if not self._token:
+            self._token = self._new()
+        return settled(paths, self.service.gather(paths, {self._header: self._token}), self.find)
 
     def _new(self) -> str:
         try:

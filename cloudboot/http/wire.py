@@ -13,7 +13,7 @@ from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
     from socket import socket
-    from typing import Dict, Mapping
+    from typing import Dict, Mapping, Sequence
 
 MOST_HEAD = 64 << 10
 MOST_LINE = 1 << 10
@@ -46,7 +46,6 @@ class Wire:
         self._sock, self._host = sock, host
         self._buffer = bytearray()
         self._head_left = 0
-        self.asked = 0
 
     def close(self) -> None:
         self._sock.close()
@@ -68,8 +67,15 @@ class Wire:
 
         Raises `Broken` and `TooLarge`; the connection is of no more use then.
         """
-        self.asked += 1
         self._send(self._request(method, path, headers, body), deadline)
+        return self.hear(method, deadline, most)
+
+    def pose(self, paths: Sequence[str], headers: Mapping[str, str], deadline: float) -> None:
+        """Asks for all of these at once; their answers are to be heard in this order. Raises as `ask`."""
+        self._send(b"".join(self._request("GET", path, headers, b"") for path in paths), deadline)
+
+    def hear(self, method: str, deadline: float, most: int, more: bool = False) -> Reply:
+        """The next answer; is ``more`` to follow? Raises as `ask`."""
         self._head_left = MOST_HEAD
         for _ in range(MOST_INTERIM):
             version, status = self._status(deadline)
@@ -82,7 +88,7 @@ class Wire:
             content, whole = b"", True
         else:
             content, whole = self._body(fields, deadline, most)
-        if self._buffer:
+        if self._buffer and not more:
             raise Broken("more came than the length that was announced")
         keep = whole and version == "HTTP/1.1" and "close" not in fields.get("connection", "").lower()
         return Reply(status, fields, content, keep)

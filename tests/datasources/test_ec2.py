@@ -1,12 +1,17 @@
+import os
+import time
 from binascii import b2a_base64
 
 import pytest
 
 from cloudboot.errors import Unreachable
+from cloudboot.http.tree import leaf
 from datasources import ec2
+from tests import beside
 from tests.clouds import QUICK, host, probe
 from tools.mock_cloud.ec2 import VERSIONS, Ec2, example
 from tools.mock_cloud.server import Server
+from tools.mock_cloud.tree import folder
 
 AWS = {"product_uuid": "EC2E1916-9099-7CAF-FD21-012345ABCDEF", "product_serial": "ec2e1916-9099-7caf-fd21-012345abcdef"}
 CLONE = {"product_serial": "srv-abc.gb1.brightbox.com"}
@@ -42,26 +47,59 @@ def test_an_instance_is_what_the_tree_says():
 
 def test_credentials_are_left_alone():
     instance, server = fetched(Ec2(example()))
-    assert "iam" not in instance.metadata
+    assert instance.metadata["iam"] == {}
     assert not [path for path in server.paths() if "credentials" in path]
 
 
 def test_it_takes_one_connection_one_token_and_a_request_for_each_item():
     cloud = Ec2(example())
     _, server = fetched(cloud)
-    leaves = [path for path in cloud.leaves if "/iam/" not in path]
+    leaves = [path for path in cloud.leaves if "credentials" not in path]
     below = [path[len("/latest/") :].split("/") for path in leaves if path.startswith("/latest/meta-data/")]
+    below.append(["meta-data", "iam", "security-credentials"])
     folders = {"/".join(names[:i]) for names in below for i in range(1, len(names))}
     keys = {"meta-data/public-keys/0"}  # what is below a key is known
     assert (server.connections, cloud.made) == (1, 1)
-    assert len(server.requests) == len(leaves) + len(folders - keys) + 2  # the token and the list of versions
-    assert len(server.requests) == 36
+    assert len(server.requests) == len(leaves) + len(folders - keys) + 1  # the token
+    assert len(set(server.paths())) == len(server.requests)
+
+
+def test_a_service_that_is_far_away_costs_a_round_trip_for_each_level_of_the_tree():
+    latency = 0.05
+    with Server(Ec2(example(nics=2)), latency=latency) as server:
+        began = time.monotonic()
+        ec2.fetch(probe(host(**AWS), server))
+        took = time.monotonic() - began
+    rounds = [a for a, b in zip(server.requests, server.requests[1:]) if b.at - a.at > latency / 2]
+    assert len(rounds) == 4  # before each but the first: the token, the top, and three levels below it
+    assert server.connections == 1
+    assert took < 10 * latency
+
+
+def test_the_whole_tree_of_a_real_service_is_read():
+    path = f"{beside.folder()}/ec2-imds-tree.json"
+    if not os.path.exists(path):
+        pytest.skip("there is no such tree beside the project")
+    leaves = folder(path)
+    instance, server = fetched(Ec2(leaves))
+    assert (instance.id, instance.region, server.connections) == ("i-1234567890abcdef0", "us-east-1", 1)
+    for place, told in Ec2(leaves).leaves.items():
+        names = place.split("/")[3:]
+        if any(other.startswith(place + "/") for other in leaves):
+            continue  # it lists what is below it
+        if not place.startswith("/latest/meta-data/") or "credentials" in place or "public-keys" in place:
+            continue
+        value = instance.metadata
+        for name in names:
+            value = value[name]
+        assert value == leaf(told), place
+    assert not [path for path in server.paths() if "credentials" in path]
 
 
 def test_a_token_is_sent_with_every_request_and_a_new_one_asked_for_when_it_is_void():
     cloud = Ec2(example())
     with Server(cloud) as server:
-        server.fault("401", match="GET */ami-id", times=1)
+        server.fault("401", match="GET */ami-id", times=2)
         instance = ec2.fetch(probe(host(**AWS), server))
     assert instance.metadata["ami-id"] == "ami-mock"
     assert cloud.made == 2
@@ -138,7 +176,7 @@ def test_what_cannot_be_an_instance_id_is_none(page):
 
 def test_a_tree_that_has_itself_as_a_branch_ends():
     with Server(Ec2(example())) as server:
-        server.fault("body:more/\nmost/", match="GET */me*/*")
+        server.fault("body:instance-id\nmore/\nmost/", match="GET */me*/*")
         with pytest.raises(Unreachable, match="tree"):
             ec2.fetch(probe(host(**AWS), server))
 

@@ -292,3 +292,43 @@ def test_the_clients_port_is_the_first_of_those_allowed_that_is_free(server):
             ports = [taken.getsockname()[1], free.getsockname()[1]]
         assert service(server, source_ports=ports).get("/id") == b"i-1"
     assert server.requests[0].port == ports[1]
+
+
+ALL = ["/id", "/other", "/empty", "/data", "/id"]
+THERE = [b"i-1", None, b"", b"data " * 1000, b"i-1"]
+
+
+def test_several_documents_are_asked_for_at_the_same_time(server):
+    server.latency = 0.2
+    began = time.monotonic()
+    assert service(server).find_all(ALL) == THERE
+    assert time.monotonic() - began < 0.9
+    assert (server.connections, len(server.requests)) == (1, 5)
+
+
+@pytest.mark.parametrize("fault", [*(f for f in BREAKING if f != "reset-on-accept"), "chunks-endless"])
+def test_what_is_not_answered_well_among_several_is_asked_for_on_its_own(server, fault):
+    server.fault(fault, match="GET /empty", times=1)
+    assert service(server, attempt=0.2).find_all(ALL) == THERE
+
+
+@pytest.mark.parametrize("status", [401, 403, 500])
+def test_a_no_to_one_of_several_is_told_as_such(server, status):
+    server.fault(str(status), match="GET /empty")
+    with pytest.raises(Refused, match=f"/empty: it answers {status}"):
+        service(server, **QUICK).find_all(ALL)
+    assert server.connections == 1
+
+
+def test_a_server_that_takes_one_question_a_connection_is_asked_one_after_the_other():
+    with Server(lambda request: Answer(200, request.path, {"Connection": "close"})) as server:
+        asked = service(server)
+        assert asked.find_all(["/a", "/b", "/c"]) == asked.find_all(["/a", "/b", "/c"]) == [b"/a", b"/b", b"/c"]
+        assert [request.target for request in server.requests[-3:]] == ["/a", "/b", "/c"]
+
+
+def test_more_documents_than_are_asked_for_at_once_all_come(server):
+    server.cloud = lambda request: Answer(200, request.path)
+    paths = [f"/{i}" for i in range(200)]
+    assert service(server).find_all(paths) == [path.encode() for path in paths]
+    assert server.connections == 1
