@@ -6,7 +6,7 @@ import enum
 
 from cloudboot.card import Every, Stage
 from cloudboot.noun import TYPE_CHECKING, Noun
-from cloudboot.values import Host, Instance
+from cloudboot.values import Host, Instance, Setting
 
 if TYPE_CHECKING:
     from typing import Any, Callable, Mapping, Optional, Tuple
@@ -61,6 +61,7 @@ class Datasource(Noun):
     ``clues`` say the same as data (`cloudboot.clues`): where none of them is seen, ``detect`` is not asked.
     ``signals`` is what its cloud is told; ``failed(system, probe, problem)`` tells it of a machine that could not find
     out who it is.
+    ``settings`` documents the keys that ``detect`` and ``fetch`` read, but for those that `reach` does.
     """
 
     name: str
@@ -75,3 +76,4 @@ class Datasource(Noun):
     clues: Mapping[str, Tuple[str, ...]] = {}
     signals: Tuple[Signal, ...] = ()
     failed: Optional[Callable[[System, Probe, CloudbootError], None]] = None
+    settings: Mapping[str, Setting] = {}

@@ -9,7 +9,7 @@ from cloudboot.errors import CloudbootError, Invalid, Missing, Place, Unreachabl
 from cloudboot.metadata import as_bytes, host_name, ssh_keys
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.text import safe_url
-from cloudboot.values import DMI_WORDS, Instance
+from cloudboot.values import DMI_WORDS, Instance, Setting
 
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Mapping, Optional, Tuple
@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 
 REMOTE = ("http://", "https://", "ftp://", "ftps://")
 LOCAL = ("file://", "/")
+SETTINGS = {
+    "seedfrom": Setting("address", "where a seed is, with the rules for addresses above"),
+    "fs_label": Setting("text", "the label of a medium with a seed; none is looked for where it is empty", "cidata"),
+    "user-data": Setting("text", "the owner's document; counts only together with meta-data"),
+    "meta-data": Setting("text or mapping", "instance-id, local-hostname and the other keys of a seed's meta-data"),
+    "vendor-data": Setting("text", "the vendor's document"),
+    "network-config": Setting("text or mapping", "a network configuration of version 1 or 2"),
+}
+"""What an image's configuration may say of a seed, or in place of its files."""
 LONGEST_ID = 255
 
 

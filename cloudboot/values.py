@@ -255,3 +255,12 @@ class FileSpec(Noun):
     mode: int = 0o644
     owner: Optional[str] = None
     secret: bool = False
+
+
+class Setting(Noun):
+    """A key that an image's configuration may have for a datasource: of what kind its value is, what it does, and what
+    holds without it. For the reference only: nothing in it is looked at in a boot."""
+
+    kind: str
+    help: str
+    default: str = ""

@@ -21,7 +21,7 @@ from cloudboot.errors import CloudbootError, Unreachable
 from cloudboot.metadata import azure as documents
 from cloudboot.metadata import host_name, instance_id, same_uuid, section, unbase64, word
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.values import Host, Instance
+from cloudboot.values import Host, Instance, Setting
 
 if TYPE_CHECKING:
     from typing import Any, Mapping, Optional, Tuple
@@ -170,4 +170,9 @@ DATASOURCE = Datasource(
         Signal("ready", Stage.FINAL, Every.INSTANCE, _ready_at_last),
     ),
     failed=_failed,
+    settings={
+        "apply_network_config": Setting("true or false", "take the network from the service", "true"),
+        "apply_network_config_set_name": Setting("true or false", "name interfaces as the service lists them", "true"),
+        "apply_network_config_for_secondary_ips": Setting("true or false", "configure further addresses", "true"),
+    },
 )

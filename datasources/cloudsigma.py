@@ -13,7 +13,7 @@ from cloudboot.datasource import Datasource, Evidence, Needs
 from cloudboot.errors import Absent
 from cloudboot.metadata import as_bytes, host_name, instance_id, mapping, section, ssh_keys, unbase64, vendor_parts
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.values import Host, Instance
+from cloudboot.values import Host, Instance, Setting
 
 if TYPE_CHECKING:
     from typing import Any, Mapping, Optional
@@ -76,4 +76,8 @@ DATASOURCE = Datasource(
     fetch,
     signs="a product of CloudSigma's",
     clues={"product_name": ("cloudsigma",)},
+    settings={
+        "serial_device": Setting("path", "the serial line that the host listens at", SERIAL),
+        "serial_timeout": Setting("seconds", "how long the answer may take", "60"),
+    },
 )

@@ -18,7 +18,7 @@ from cloudboot.errors import Absent, CloudbootError
 from cloudboot.http.domu import password
 from cloudboot.metadata import host_name, instance_id, ssh_keys, word
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.values import Host, Instance
+from cloudboot.values import Host, Instance, Setting
 
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterator, List, Mapping, Optional
@@ -115,4 +115,7 @@ DATASOURCE = Datasource(
     fetch,
     signs="a product whose name begins with CloudStack",
     clues={"product_name": ("cloudstack",)},
+    settings={
+        "password_server_port": Setting("number", "the port that the router serves passwords on", "8080"),
+    },
 )

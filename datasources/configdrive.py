@@ -21,7 +21,7 @@ from cloudboot.errors import Absent, CloudbootError
 from cloudboot.metadata import instance_id, mapping, same_uuid, ssh_keys
 from cloudboot.metadata import openstack as documents
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.values import Host, Instance
+from cloudboot.values import Host, Instance, Setting
 
 if TYPE_CHECKING:
     from typing import Any, Callable, Iterator, Mapping, Optional, Tuple
@@ -131,4 +131,7 @@ DATASOURCE = Datasource(
     same,
     signs="a disk labelled config-2",
     clues={"files": documents.SEEDS, "disks": ("config-2", "vfat:")},
+    settings={
+        "dsmode": Setting("local or net", "the stage in which the instance begins to act", "local"),
+    },
 )

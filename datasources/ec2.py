@@ -20,7 +20,7 @@ from cloudboot.datasource import Datasource, Evidence, Needs
 from cloudboot.errors import Missing
 from cloudboot.metadata import from_json, host_name, instance_id, number, section, ssh_keys, unbase64
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.values import Host, Instance
+from cloudboot.values import Host, Instance, Setting
 
 if TYPE_CHECKING:
     from typing import Any, Dict, Mapping, Optional
@@ -175,5 +175,9 @@ DATASOURCE = Datasource(
         "product_serial": ("brightbox",),
         "settings": ("strict_id",),
         "files": (HYPERVISOR,),
+    },
+    settings={
+        "strict_id": Setting("true, false or warn", "ask only machines that bear a mark of a known cloud", "true"),
+        "apply_full_imds_network_config": Setting("true or false", "configure all interfaces and addresses", "true"),
     },
 )

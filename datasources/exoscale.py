@@ -17,7 +17,7 @@ from cloudboot.errors import CloudbootError
 from cloudboot.http.domu import password
 from cloudboot.metadata import host_name, instance_id, section, ssh_keys, word
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.values import Host, Instance
+from cloudboot.values import Host, Instance, Setting
 
 if TYPE_CHECKING:
     from typing import Any, Dict, Mapping, Optional
@@ -77,4 +77,7 @@ DATASOURCE = Datasource(
     fetch,
     signs="a product whose name begins with Exoscale",
     clues={"product_name": ("exoscale",)},
+    settings={
+        "password_server_port": Setting("number", "the port of the server of passwords", "8080"),
+    },
 )

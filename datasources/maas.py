@@ -21,7 +21,7 @@ from cloudboot.http.service import Refused
 from cloudboot.http.tree import quoted
 from cloudboot.metadata import from_yaml, host_name, instance_id, ssh_keys, vendor_parts
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.values import Host, Instance
+from cloudboot.values import Host, Instance, Setting
 
 if TYPE_CHECKING:
     from typing import Any, Collection, Dict, Mapping, Optional
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 NAME = "MAAS metadata"
 TOP = "/2012-03-01"
 NOT_YET = (404,)  # to what each machine has: the region does not know it yet
+KEYS = ("consumer_key", "consumer_secret", "token_key", "token_secret")
 
 
 def detect(host: Host, settings: Mapping[str, Any]) -> Optional[Evidence]:
@@ -81,9 +82,7 @@ class Signed:
 
     def __init__(self, service: Service, settings: Mapping[str, Any]) -> None:
         self._service = service
-        self._about = {
-            k: str(settings.get(k) or "") for k in ("consumer_key", "consumer_secret", "token_key", "token_secret")
-        }
+        self._about = {k: str(settings.get(k) or "") for k in KEYS}
         self.skew = 0.0
 
     def get(self, path: str, also: Collection[int] = ()) -> bytes:
@@ -145,4 +144,7 @@ DATASOURCE = Datasource(
     fetch,
     signs="metadata_url in the image's configuration",
     clues={"settings": ("metadata_url",)},
+    settings={
+        **{name: Setting("text", "a part of the key that requests are signed with") for name in KEYS},
+    },
 )

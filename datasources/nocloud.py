@@ -28,7 +28,7 @@ from cloudboot.errors import Absent, CloudbootError, Invalid, Missing, NotYet
 from cloudboot.media import open_media
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.probe import Probe
-from cloudboot.seed import LOCAL, REMOTE, Seed, filled, inline, instance, mapping, read_seed, reader, said
+from cloudboot.seed import LOCAL, REMOTE, SETTINGS, Seed, filled, inline, instance, mapping, read_seed, reader, said
 from cloudboot.text import safe_url
 from cloudboot.values import Disk, Host, Instance
 
@@ -193,4 +193,5 @@ DATASOURCE = Datasource(
         "files": tuple(f"{folder}meta-data" for folder in FOLDERS),
         "disks": (LABEL,),
     },
+    settings=SETTINGS,
 )

@@ -18,7 +18,7 @@ from cloudboot.metadata import as_bytes
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.probe import Probe
 from cloudboot.seed import Seed, instance
-from cloudboot.values import Host, Instance
+from cloudboot.values import Host, Instance, Setting
 
 if TYPE_CHECKING:
     from typing import Any, Mapping, Optional
@@ -45,4 +45,8 @@ DATASOURCE = Datasource(
     fetch,
     signs="its name in datasource_list",
     clues={"settings": ()},
+    settings={
+        "metadata": Setting("mapping", "the machine's meta-data: instance-id, local-hostname and so on"),
+        "userdata_raw": Setting("text", "its user-data"),
+    },
 )

@@ -19,7 +19,7 @@ from cloudboot.metadata import host_name, instance_id, ssh_keys, unbase64
 from cloudboot.metadata.assignments import assignments
 from cloudboot.network.from_opennebula import opennebula_network
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.values import Host, Instance
+from cloudboot.values import Host, Instance, Setting
 
 if TYPE_CHECKING:
     from typing import Any, Iterator, Mapping, Optional, Tuple
@@ -110,4 +110,7 @@ DATASOURCE = Datasource(
     fetch,
     signs="a disc labelled CONTEXT, or a seed with context.sh",
     clues={"files": tuple(f"{top}/{FILE}" for top in SEEDS), "disks": ("context",)},
+    settings={
+        "dsmode": Setting("local, net or disabled", "the stage in which the instance begins to act", "local"),
+    },
 )

@@ -20,7 +20,7 @@ from cloudboot.errors import Missing
 from cloudboot.metadata import host_name, instance_id, number, same_uuid, section, ssh_keys, word
 from cloudboot.metadata import openstack as documents
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.values import Host, Instance
+from cloudboot.values import Host, Instance, Setting
 
 if TYPE_CHECKING:
     from typing import Any, Dict, Mapping, Optional, Sequence
@@ -127,5 +127,8 @@ DATASOURCE = Datasource(
         "chassis_asset_tag": tuple(mark.lower() for mark in CHASSIS),
         "environ": ("openstack nova",),
         "other-arch": X86,
+    },
+    settings={
+        "apply_network_config": Setting("true or false", "take the network from the service", "true"),
     },
 )

@@ -18,7 +18,7 @@ from cloudboot.errors import Missing
 from cloudboot.http.service import Refused
 from cloudboot.metadata import from_json, host_name, instance_id, mapping, records, section, ssh_keys, unbase64, word
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.values import Host, Instance
+from cloudboot.values import Host, Instance, Setting
 
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Optional
@@ -134,4 +134,7 @@ DATASOURCE = Datasource(
     same,
     signs=f"{TAG} as the chassis asset tag",
     clues={"chassis_asset_tag": (TAG.lower(),)},
+    settings={
+        "configure_secondary_nics": Setting("true or false", "configure the other interfaces too", "false"),
+    },
 )

@@ -19,7 +19,7 @@ from cloudboot.metadata import from_json, host_name, instance_id
 from cloudboot.metadata import openstack as documents
 from cloudboot.network.from_rackspace import rackspace_network
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.values import Host, Instance
+from cloudboot.values import Host, Instance, Setting
 
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Optional
@@ -117,4 +117,7 @@ DATASOURCE = Datasource(
     same,
     signs=f"a Xen guest whose xenstore has Rackspace as {PROVIDER}",
     clues={"files": ("/sys/hypervisor/type",), "virt": ("xen",)},
+    settings={
+        "apply_network_config": Setting("true or false", "take the network from xenstore", "true"),
+    },
 )

@@ -18,7 +18,7 @@ from cloudboot.errors import Absent, Unreachable
 from cloudboot.metadata import host_name, instance_id, ssh_keys
 from cloudboot.network.from_smartos import smartos_network
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.values import Host, Instance
+from cloudboot.values import Host, Instance, Setting
 
 if TYPE_CHECKING:
     from typing import Any, Dict, Mapping, Optional
@@ -150,4 +150,8 @@ DATASOURCE = Datasource(
     updates=("boot-new-instance", "boot", "boot-legacy"),
     signs="a product that begins with SmartDC, or a zone's kernel and socket",
     clues={"product_name": ("smartdc",), "files": SOCKETS},
+    settings={
+        "serial_device": Setting("path", "the serial line that the host listens at", SERIAL),
+        "serial_timeout": Setting("seconds", "how long an answer may take", "45"),
+    },
 )

@@ -21,7 +21,7 @@ from cloudboot.errors import Absent, Unreachable
 from cloudboot.metadata import from_yaml, host_name, instance_id, ssh_keys
 from cloudboot.metadata.vmware import customization, unpacked
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.values import Host, Instance
+from cloudboot.values import Host, Instance, Setting
 
 if TYPE_CHECKING:
     from typing import Any, Mapping, Optional, Tuple
@@ -158,4 +158,8 @@ DATASOURCE = Datasource(
     updates=("boot-new-instance", "hotplug"),
     signs="a VMware guest with guestinfo variables, or with tools that may customize it",
     clues={"guestinfo": (ENVIRONMENT,), "virt": ("vmware",)},
+    settings={
+        "allow_raw_data": Setting("true or false", "take guestinfo.metadata and the like", "true"),
+        "vmware_cust_file_max_wait": Setting("seconds", "how long the tools may take to unpack a specification", "15"),
+    },
 )

@@ -1,3 +1,12 @@
+"""Does the main job: finds out which machine this is, fetches what its cloud and its owner say, and does what is due.
+
+Without ``--stage`` all four stages run, one after the other; the system's units run them one by one. In the foreground
+each module is a line. What was done before is not done again, unless the machine is a new instance.
+
+``--seed``, ``--user-data``, ``--vendor-data``, ``--meta-data``, ``--network-config`` and ``--cmdline`` take the place
+of what the machine offers. With ``--root`` all of it happens to the tree below DIR, with its commands run in it; what
+cannot be done there is listed as left for the first real boot."""
+
 from __future__ import annotations
 
 import os

@@ -1,3 +1,8 @@
+"""Makes the machine ready for a new first boot, or for being captured as an image: forgets every instance, and with
+the options its logs, seeds, machine-id and the files that were written for it.
+
+Users, keys, packages and whatever else modules made stay."""
+
 from __future__ import annotations
 
 import sys

@@ -1,3 +1,5 @@
+"""Lists the datasources that there are: name, what must be up to ask it, title, and what it is known by."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,6 @@
+"""Says of every value of the merged configuration, or of those below KEY.PATH, what it is and where it came from:
+layer, part, file and line, and what it overrode. Secrets are not shown."""
+
 from __future__ import annotations
 
 import json

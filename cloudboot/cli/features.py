@@ -1,3 +1,5 @@
+"""Lists what this version can do beyond its verbs, one name a line, for programs that ask before they rely on it."""
+
 from __future__ import annotations
 
 from cloudboot.cli.words import Given, Verb

@@ -1,3 +1,5 @@
+"""Prints the name of the cloud that this machine booted with, such as ec2 or nocloud."""
+
 from __future__ import annotations
 
 import sys

@@ -1,3 +1,8 @@
+"""Says which datasources this machine has, the best first, one name a line. It reads the machine, or the tree below
+``--root``, and asks a program only for what that leaves open; nothing is changed, and no network is used.
+
+``--explain`` lists every candidate with the evidence for and against it, and the time it took to look."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,7 @@
+"""Prints what several pieces of user-data come to together, as YAML: each file counts as a part, in the order given,
+and says by merge_how how it joins those before it. A file may be any document of user-data: MIME, archive, gzip and so
+on."""
+
 from __future__ import annotations
 
 import sys

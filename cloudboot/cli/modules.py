@@ -1,3 +1,5 @@
+"""Lists the modules in the order in which they run: stage, name, how often, and the keys that each reads."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,6 @@
+"""Renders a description of a network, of whichever kind, as the files of a program that manages networks, below a
+directory. What that program cannot hold is named."""
+
 from __future__ import annotations
 
 import os

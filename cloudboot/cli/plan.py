@@ -1,3 +1,8 @@
+"""Tells what a boot would change, and changes nothing: for each module the files, as unified diffs, and the commands.
+It takes the same words as cloudboot-boot(8), so that a document can be tried before a machine is made from it.
+
+What a script or a package would do cannot be known. Secrets are shown as a mark."""
+
 from __future__ import annotations
 
 import sys

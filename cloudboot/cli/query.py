@@ -1,3 +1,6 @@
+"""Prints instance data: the whole, one value, or a template filled in with it. ``v1.`` holds what all clouds have
+in common, ``ds.`` what this one says. Whoever is not root does not see secrets."""
+
 from __future__ import annotations
 
 import json

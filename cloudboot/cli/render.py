@@ -1,3 +1,6 @@
+"""Fills in a document that begins with ``## template: jinja`` with instance data, and prints what a boot would make of
+it. A name that nobody knows is named on standard error."""
+
 from __future__ import annotations
 
 import sys

@@ -1,3 +1,5 @@
+"""Runs one module now, on what the machine booted with, whether or not it is due."""
+
 from __future__ import annotations
 
 from cloudboot.boot import run_one

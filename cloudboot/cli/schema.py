@@ -1,3 +1,10 @@
+"""Holds documents against the declarations of all modules. Each finding is a line ``FILE:LINE:COL: path: what is wrong;
+what would be right``, in the order of the document. A document that has deprecated keys only is valid; they are named.
+
+``--annotate`` prints the document with what is wrong under each line, ``--system`` checks what this machine booted
+with, ``--export`` prints the JSON Schema for editors. A document in Jinja is filled in with this machine's instance
+data first."""
+
 from __future__ import annotations
 
 import json
@@ -95,7 +102,7 @@ def annotated(raw: bytes, findings: Tuple[Finding, ...]) -> str:
 
 VERB = Verb(
     "schema",
-    "Is this document right? Every error by line and column, with what would be right.",
+    "Says whether a document is right: every error by line and column, with what would be right.",
     "cloudboot schema --config-file web.yaml --annotate",
     (
         Word("--config-file", "the document", value="FILE", many=True, short="-c"),

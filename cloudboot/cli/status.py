@@ -1,3 +1,6 @@
+"""Says how far the boot is: not started, running, done, error or disabled; with ``--long`` what is being waited for
+and since when, and what went wrong. ``--wait`` returns when the boot is over, or after ``--timeout`` seconds."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""Prints the version."""
+
 from __future__ import annotations
 
 from cloudboot import __version__

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cloudboot.http.service import ATTEMPT, BUDGET, Service
 from cloudboot.noun import TYPE_CHECKING
+from cloudboot.values import Setting
 
 if TYPE_CHECKING:
     from typing import Any, Collection, Mapping, Optional, Sequence
@@ -11,6 +12,13 @@ if TYPE_CHECKING:
     from cloudboot.probe import Probe
 
 WHERE = ("metadata_urls", "metadata_url", "url")
+SETTINGS = {
+    "metadata_urls": Setting("list of URLs", "the service's addresses, in place of its own; `metadata_url` is one"),
+    "max_wait": Setting("seconds", "how long the service is asked in all; 0 or less is one try"),
+    "timeout": Setting("seconds", "how long one try may take"),
+    "retries": Setting("number", "how often a request is made again at most", "as often as there is time"),
+}
+"""What an image may say of any service; what else holds are the arguments of `reach`."""
 
 
 def reach(
