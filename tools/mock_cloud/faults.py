@@ -86,8 +86,8 @@ def slow_head(client, request, answer):
 
 
 def slow_body(client, request, answer):
-    client.send(answer.head(content_length="10000"))
-    return client.drip(b"x" * 10000)
+    client.send(answer.head(content_length=str(len(answer.body) + 1000)))
+    return client.drip(answer.body + b"x" * 1000)
 
 
 def truncated(client, request, answer):
