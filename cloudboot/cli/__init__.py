@@ -57,7 +57,13 @@ def obey(said: List[str]) -> int:
         else:
             name = "boot"
     verb = find(name)
-    given = words.read(verb, rest)
+    try:
+        given = words.read(verb, rest)
+    except Usage:
+        later = next((word for word in rest if word in names()), "")
+        if later and rest is said:  # no verb was recognized, since an option of one stands before it
+            raise Usage(f"the options of {later} come after it", f"cloudboot {later} {rest[0]} ...") from None
+        raise
     if given.flag("--help"):
         print(words.usage(verb))
         return 0

@@ -36,6 +36,11 @@ def test_global_options_are_taken_before_and_after_the_verb(line, capsys):
     assert capsys.readouterr().out.startswith("cloudboot ")
 
 
+def test_an_option_of_a_verb_before_it_is_answered_with_its_place(capsys):
+    assert main(["--seed", "/seed", "plan"]) == 2
+    assert capsys.readouterr().err == "cloudboot: the options of plan come after it; cloudboot plan --seed ...\n"
+
+
 def test_a_wrong_verb_ends_with_status_2_and_the_nearest_one(capsys):
     assert main(["versio"]) == 2
     assert capsys.readouterr().err == "cloudboot: no such verb: versio; did you mean version?\n"
