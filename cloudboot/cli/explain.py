@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cloudboot.userdata.config import Sources
     from cloudboot.userdata.marks import Mark
 
-SECRETS = ("passw", "secret", "token", "private", "_key")
+SECRETS = ("passw", "secret", "token", "private")
 SHOWN = 100
 
 
@@ -44,10 +44,16 @@ def run(given: Given) -> int:
         return 0
     for path, mark in found.items():
         print(f"{dotted(path)}: {shown(path, config)}")
-        print(f"    {mark.layer}, {mark.place}")
+        print(f"    {source(mark)}")
         for over in mark.over:
-            print(f"    over {over.layer}, {over.place}")
+            print(f"    over {source(over)}")
     return 0
+
+
+def source(mark: Mark) -> str:
+    """Layer and place, said once where the layer is all there is to say."""
+    place = str(mark.place)
+    return place if place.startswith(mark.layer) else f"{mark.layer}, {place}"
 
 
 def sources(job: Job) -> Sources:
@@ -74,12 +80,17 @@ def shown(path: Tuple[Any, ...], config: Any) -> str:
     value = config
     for step in path:
         value = value[step]
-    if any(word in str(step).lower() for step in path for word in SECRETS):
+    if not isinstance(value, bool) and any(is_secret(str(step).lower()) for step in path):
         return "(not shown)"
     if isinstance(value, (dict, list)):
         return f"({len(value)} below)" if value else str(value)
     text = json.dumps(value, default=str)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+
+
+def is_secret(key: str) -> bool:
+    """Does a key of this name hold a secret? A public one (``ssh_authorized_keys``) is told."""
+    return any(word in key for word in SECRETS) or key.endswith(("_key", "-key"))
 
 
 def entry(path: Tuple[Any, ...], mark: Mark, config: Any) -> Dict[str, Any]:
