@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from cloudboot import identify, settings
+from cloudboot.card import STATE
 from cloudboot.cmdline import parse
 from cloudboot.host import look
 from cloudboot.job import Inputs, Job
 from cloudboot.log import Log
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.report import Report
-from cloudboot.state import State
+from cloudboot.state import NOWHERE, State
 from cloudboot.system.live import Live
 from cloudboot.system.plan import Plan
 
@@ -50,8 +51,12 @@ def prepare(
     def report_wait(what: str, since: float) -> None:
         report.wait(what, since)
 
+    hidden = planning and inputs.given and not state.is_readable
+    if hidden:
+        log.warn("what this machine has done already is root's to read: planned as if this were its first boot")
+        state = State(NOWHERE, readonly=True)
     live = Live(root, log.output, fetched, log.console if root == "/" else None, told)
-    plan: Optional[Plan] = Plan(live) if planning else None
+    plan: Optional[Plan] = Plan(live, without=[STATE] if hidden else ()) if planning else None
     machine: Backend = live if plan is None else plan
     report = Report(state, state.begin_boot(fresh))
     live.waiting = report.wait

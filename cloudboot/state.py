@@ -30,6 +30,7 @@ FILE = f"{STATE}/state.json"
 JOURNAL = f"{STATE}/journal"
 BOOT_ID = f"{RUN}/boot-id"
 LOCK = f"{RUN}/lock"
+NOWHERE = "/nonexistent"
 
 
 class State:
@@ -42,6 +43,12 @@ class State:
         self.boot_id = ""
         self._data: Optional[Dict[str, Any]] = None
         self._journal: Optional[Journal] = None
+
+    @property
+    def is_readable(self) -> bool:
+        """May who asks read what the agent remembers? On a machine that has booted that is root's."""
+        path = self.tree.root.rstrip("/") + FILE
+        return os.access(path, os.R_OK, effective_ids=True) or not os.path.exists(path)
 
     def hold(self) -> None:
         """Keeps every other agent off this tree until this process ends. Raises `Busy` where one is at work."""

@@ -5,12 +5,14 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
 from cloudboot.cli import main
 from cloudboot.system.journal import Journal
 from cloudboot.system.live import Live
+from tests import needs
 from tests.kit import Stop, held_by_another, taking_at_most
 
 USER_DATA = """#cloud-config
@@ -256,6 +258,24 @@ def test_a_plan_warns_of_nothing_that_it_cannot_know(tree, capsys):
     assert "warning" not in capsys.readouterr().err
 
 
+def test_a_plan_of_a_document_needs_no_root_on_a_machine_that_has_booted(capsys):
+    needs.root()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        tree = Tree(folder)
+        tree.seed("#cloud-config\nusers: []\nwrite_files: [{path: /srv/a, content: b}]\n")
+        tree.run("boot")
+        os.seteuid(65534)
+        try:
+            assert tree.run("plan", "--seed", folder + SEED) == 0
+        finally:
+            os.seteuid(0)
+    told = capsys.readouterr()
+    assert "what this machine has done already is root's to read" in told.err
+    assert "write /var/lib/cloudboot/instances/i-1/boot-finished" in told.out
+    assert "/srv/a" not in told.out  # it is right already
+
+
 def test_after_a_boot_a_plan_has_nothing_to_say(tree, capsys):
     tree.seed(USER_DATA)
     tree.run("boot")
@@ -377,8 +397,7 @@ def test_explain_names_layer_file_and_line_and_what_was_overridden(tree, capsys)
     capsys.readouterr()
     assert tree.run("explain", "hostname") == 0
     assert capsys.readouterr().out.splitlines() == [
-        'hostname: "owner"', "    user-data, user-data:3:1",
-        "    over /etc/cloudboot/cloudboot.cfg, /etc/cloudboot/cloudboot.cfg:1:1"]  # fmt: skip
+        'hostname: "owner"', "    user-data:3:1", "    over /etc/cloudboot/cloudboot.cfg:1:1"]  # fmt: skip
     assert tree.run("explain", "no.such") == 1
 
 

@@ -25,12 +25,14 @@ class Step(Noun):
 
 
 class Plan:
-    """A machine as it would be: reads see what was planned so far, and what stands behind is never touched."""
+    """A machine as it would be: reads see what was planned so far, and what stands behind is never touched.
 
-    def __init__(self, over: Backend) -> None:
+    ``without``: folders to plan as if they were not there."""
+
+    def __init__(self, over: Backend, without: Sequence[str] = ()) -> None:
         self._over = over
         self._made: Dict[str, Tuple[Optional[Entry], bytes]] = {}
-        self._gone: Set[str] = set()
+        self._gone: Set[str] = set(without)
         self.steps: List[Step] = []
 
     def read(self, path: str) -> Optional[bytes]:

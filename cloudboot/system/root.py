@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
-from cloudboot.errors import UnsafePath
+from cloudboot.errors import CloudbootError, UnsafePath
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -100,6 +100,8 @@ class Tree:
             folder, name = self.parent(path, follow=False)
         except (FileNotFoundError, NotADirectoryError):
             return None
+        except PermissionError as problem:
+            raise CloudbootError(f"cannot look at {path}: {problem.strerror}", "run this as root") from None
         try:
             return lstat_at(name, folder)
         finally:
@@ -111,6 +113,8 @@ class Tree:
             fd = self.open(path, os.O_RDONLY | os.O_DIRECTORY)
         except (FileNotFoundError, NotADirectoryError):
             return ()
+        except PermissionError as problem:
+            raise CloudbootError(f"cannot list {path}: {problem.strerror}", "run this as root") from None
         try:
             return tuple(sorted(os.listdir(fd)))
         finally:
