@@ -7,6 +7,7 @@ the document that a provisioning disc would have held. Facts: "Pre-provisioning"
 from __future__ import annotations
 
 from cloudboot.clouds import wireserver
+from cloudboot.ephemeral.cards import cards
 from cloudboot.errors import Moved, Unreachable
 from cloudboot.http.service import Service
 from cloudboot.netlink.kernel import LINKS, Events, Kernel
@@ -14,7 +15,7 @@ from cloudboot.noun import TYPE_CHECKING
 from cloudboot.probe import Probe
 
 if TYPE_CHECKING:
-    from typing import Callable, Mapping, Optional
+    from typing import Callable, Mapping, Optional, Sequence, Set
 
     from cloudboot.metadata.azure import Environment
     from cloudboot.netlink.values import Link
@@ -42,8 +43,8 @@ def join(probe: Probe, sort: str, url: str) -> None:
     events = Events(LINKS)  # before it is told: the move may come at once
     kernel = Kernel()
     try:
-        before = _link(kernel, probe)
-        seen = _changes(probe, before)
+        before = cards(kernel.links())
+        mine = _leading(before, probe)
         try:
             _tell_ready(probe, url)
         except Unreachable as problem:
@@ -53,10 +54,11 @@ def join(probe: Probe, sort: str, url: str) -> None:
         if sort == OS_DISK:
             _wait(events, probe, lambda: False)
         probe.remember(NOTE, "yes")
-        gone = _detached if sort == SAVABLE else _down
-        _wait(events, probe, lambda: gone(kernel, before) or _changes(probe, before) != seen)
-        back = _attached if sort == SAVABLE else _up
-        _wait(events, probe, lambda: back(kernel, before))
+        if sort == SAVABLE:
+            _wait(events, probe, lambda: bool(_numbers(before) - _numbers(cards(kernel.links()))))
+            _wait(events, probe, lambda: bool(_numbers(cards(kernel.links())) - _numbers(before)))
+        else:
+            _wait(events, probe, lambda: _has_moved(kernel, mine))
     finally:
         kernel.close()
         events.close()
@@ -112,30 +114,18 @@ def _wait(events: Events, probe: Probe, is_so: Callable[[], bool]) -> None:
         events.drain()
 
 
-def _link(kernel: Kernel, probe: Probe) -> Optional[Link]:
-    """The link by which the platform is reached."""
+def _leading(links: Sequence[Link], probe: Probe) -> Optional[Link]:
+    """The card by which the platform is reached."""
     name = probe.lease.interface if probe.lease is not None else ""
-    links = [link for link in kernel.links() if link.mac and not link.flags & 0x8]
     return next((link for link in links if link.name == name), links[0] if links else None)
 
 
-def _changes(probe: Probe, before: Optional[Link]) -> str:
-    """How often its carrier came and went: a short absence may be over before anybody looks."""
-    return probe.host.files.line(f"/sys/class/net/{before.name}/carrier_changes") if before else ""
+def _has_moved(kernel: Kernel, mine: Optional[Link]) -> bool:
+    """Was its carrier gone, however shortly, and is it there?"""
+    return any(link.running and (mine is None or link.changes > mine.changes)
+               for link in kernel.links() if mine is None or link.index == mine.index)  # fmt: skip
 
 
-def _down(kernel: Kernel, before: Optional[Link]) -> bool:
-    return before is None or not any(link.index == before.index and link.running for link in kernel.links())
-
-
-def _up(kernel: Kernel, before: Optional[Link]) -> bool:
-    return any(link.index == before.index and link.running for link in kernel.links()) if before else True
-
-
-def _detached(kernel: Kernel, before: Optional[Link]) -> bool:
-    return before is None or not any(link.index == before.index for link in kernel.links())
-
-
-def _attached(kernel: Kernel, before: Optional[Link]) -> bool:
-    """Is there a card again, of whatever index? The early network raises it, and finds the one that leads there."""
-    return any(link.mac and not link.flags & 0x8 and not link.kind for link in kernel.links())
+def _numbers(links: Sequence[Link]) -> Set[int]:
+    """A card that comes back has another number."""
+    return {link.index for link in links}

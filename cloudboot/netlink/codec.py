@@ -21,7 +21,7 @@ HEAD = struct.Struct("=IHHII")
 LINK, ADDRESS, ROUTE = struct.Struct("=BxHiII"), struct.Struct("=BBBBI"), struct.Struct("=BBBBBBBBI")
 NUMBER = struct.Struct("=I")
 # attributes of links, addresses and routes, by the kernel's numbers
-MAC, NAME, MTU, MASTER, LINKINFO, LINK_KIND = 1, 3, 4, 10, 18, 1
+MAC, NAME, MTU, MASTER, LINKINFO, CHANGES, LINK_KIND = 1, 3, 4, 10, 18, 35, 1
 PEER, LOCAL, LIFE, ADDRESS_FLAGS = 1, 2, 6, 8
 TARGET, OUT, GATEWAY, METRIC, SOURCE, METRICS, METRIC_MTU = 1, 4, 5, 6, 7, 8, 2
 BARE = 0x200
@@ -83,7 +83,7 @@ def link(body: bytes) -> Link:
     said = attributes(body[LINK.size :])
     made_by = attributes(said.get(LINKINFO, b"")).get(LINK_KIND, b"")
     return Link(index, _name(said.get(NAME, b"")), said.get(MAC, b""), kind, flags, _number(said, MTU),
-                _name(made_by), _number(said, MASTER))  # fmt: skip
+                _name(made_by), _number(said, MASTER), _number(said, CHANGES))  # fmt: skip
 
 
 def link_body(index: int, flags: int = 0, change: int = 0) -> bytes:

@@ -20,7 +20,7 @@ WORLD, SITE, LINK, HOST = 0, 200, 253, 254
 
 class Link(Noun):
     """An interface. ``kind`` is what made it (bridge, veth, ...), empty for a card; ``master`` the index of that which
-    it is a member of, 0 for none."""
+    it is a member of, 0 for none; ``changes`` how often its carrier has come or gone."""
 
     index: int
     name: str
@@ -30,6 +30,7 @@ class Link(Noun):
     mtu: int = 1500
     kind: str = ""
     master: int = 0
+    changes: int = 0
 
     @property
     def up(self) -> bool:
