@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from time import monotonic
 
-from cloudboot import errors
+from cloudboot import errors, json
 from cloudboot.errors import CloudbootError, Moved, Unreachable
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.values import Instance, instance_from_json

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
-from cloudboot import carry, instancedata, kept, schedule
+from cloudboot import carry, instancedata, json, kept, schedule
 from cloudboot.card import RUN, STATE
 from cloudboot.errors import CloudbootError, Unreachable
 from cloudboot.noun import TYPE_CHECKING
@@ -166,4 +164,4 @@ def report_to(job: Job, settled: Settled) -> None:
 
 
 def _json(data: Mapping[str, Any]) -> bytes:
-    return json.dumps(data, indent=1, sort_keys=True, default=str).encode()
+    return json.dumps(data, sort_keys=True, default=str).encode()

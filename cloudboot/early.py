@@ -67,7 +67,7 @@ def ask_once(job: Job, candidates: Sequence[Candidate]) -> Tuple[Optional[Instan
 
 def keep(job: Job, kept: Sequence[Dict[str, Any]]) -> None:
     """Writes down what there will be to take away."""
-    import json
+    from cloudboot import json
 
     job.state.put(RECORD, json.dumps(kept).encode(), durable=False)
 
@@ -77,8 +77,7 @@ def sweep(job: Job) -> None:
     raw = job.state.files.read(RECORD)
     if not raw or raw == b"[]" or not job.may_reach_out:
         return
-    import json
-
+    from cloudboot import json
     from cloudboot.ephemeral.window import sweep as take_away
     from cloudboot.netlink.kernel import Kernel
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
-from cloudboot import instancedata
+from cloudboot import instancedata, json
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.userdata.config import Layer, Sources
 from cloudboot.userdata.parts import Part, Parts

@@ -6,11 +6,11 @@ due; a checkout reads the folders.
 
 from __future__ import annotations
 
-import json
 import os
 
 import cloudboot.datasources
 import cloudboot.modules
+from cloudboot import json
 from cloudboot.card import Card, Every, Stage
 from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING
@@ -104,7 +104,7 @@ def _indexed() -> Dict[str, Any]:
     if INDEX not in _read:
         try:
             with open(INDEX, "rb") as file:
-                _read[INDEX] = json.load(file)
+                _read[INDEX] = json.loads(file.read())
         except FileNotFoundError:
             _read[INDEX] = {}
     return _read[INDEX]

@@ -6,10 +6,10 @@ user's value.
 
 from __future__ import annotations
 
-import json
 import os
 import time
 
+from cloudboot import json
 from cloudboot.card import RUN, Stage
 from cloudboot.errors import CloudbootError
 from cloudboot.events import STAGES, Events, event_name, result_of
@@ -178,7 +178,7 @@ def is_alive(data: Dict[str, Any]) -> bool:
 
 
 def _json(data: Dict[str, Any]) -> bytes:
-    return json.dumps(data, indent=1).encode() + b"\n"
+    return json.dumps(data).encode() + b"\n"
 
 
 def _now() -> float:

@@ -7,9 +7,9 @@ link ``instance`` leads: one of them torn or lost never makes a machine new.
 
 from __future__ import annotations
 
-import json
 import os
 
+from cloudboot import json
 from cloudboot.card import RUN, STATE, Every
 from cloudboot.errors import Busy
 from cloudboot.noun import TYPE_CHECKING
@@ -146,7 +146,7 @@ class State:
         for scope in [s for s in done if s.startswith("boot-") and s != f"boot-{self.boot_id}"]:
             del done[scope]
         self.data.update(version=VERSION, checkpoint=self.journal.size)
-        self.put(FILE, json.dumps(self.data, indent=1).encode())
+        self.put(FILE, json.dumps(self.data).encode())
 
     # who this machine is
 

@@ -6,11 +6,11 @@ reached at all, as before there is a network, they wait. When the boot is over, 
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import time
 
+from cloudboot import json
 from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system.aside import Aside, heard

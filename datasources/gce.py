@@ -13,8 +13,7 @@ Google's "Metadata server" and "Add SSH keys to VMs"; the datasources reference.
 
 from __future__ import annotations
 
-import json
-
+from cloudboot import json
 from cloudboot.datasource import Datasource, Evidence, Needs
 from cloudboot.metadata import as_bytes, host_name, instance_id, mapping, unbase64
 from cloudboot.noun import TYPE_CHECKING

@@ -11,8 +11,7 @@ published; "Rackspace Cloud Servers" in the datasources reference.
 
 from __future__ import annotations
 
-import json
-
+from cloudboot import json
 from cloudboot.datasource import Datasource, Evidence, Needs
 from cloudboot.errors import Absent, CloudbootError, Unreachable
 from cloudboot.metadata import from_json, host_name, instance_id

@@ -114,7 +114,7 @@ def _configure(system: System, options: Options, boot: Boot) -> None:
     elif key and not system.exists(options.validation_key):
         system.warn("chef.validation_cert says that the image has the key, and there is none at chef.validation_key")
     system.write(options.config_path, _client_rb(options, boot))
-    import json
+    from cloudboot import json
 
     first = {**({"run_list": list(options.run_list)} if options.run_list else {}), **options.initial_attributes}
     system.write(options.firstboot_path, json.dumps(first, indent=2) + "\n", mode=0o600, secret=True)

@@ -100,8 +100,9 @@ def _widen(system: System, mapping: Device, partition: Device) -> None:
     text = system.text(KEY)
     if text is None:
         return
-    import json
     from binascii import a2b_base64
+
+    from cloudboot import json
 
     try:
         told = json.loads(text)

@@ -152,7 +152,7 @@ def _network(bridge: Bridge) -> Dict[str, Any]:
 
 
 def _seed_as(system: System, wanted: Mapping[str, Any]) -> None:
-    import json
+    from cloudboot import json
 
     _seed(system, json.dumps(wanted, indent=1))
 

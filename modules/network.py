@@ -111,9 +111,9 @@ def carry_out(system: System, source: Source, options: NetworkOptions, boot: Boo
     apply_network(system, source, boot.host, choice)
     if not applied:
         return  # nobody knows yet whose network this is
-    import json
+    from cloudboot import json
 
-    system.write(applied, json.dumps(source.document, indent=1) + "\n", mode=0o600, secret=True)
+    system.write(applied, json.dumps(source.document) + "\n", mode=0o600, secret=True)
 
 
 def given(system: System, options: NetworkOptions, boot: Boot) -> Mapping[str, Any]:

@@ -96,7 +96,7 @@ def apply(system: System, options: Options, boot: Boot) -> None:
 
 def _is_of_a_subscription(system: System) -> bool:
     """Whether the cloud says of the image that it is a subscription itself."""
-    import json
+    from cloudboot import json
 
     done = system.query("pro", "api", ASKED, timeout=60.0)
     try:
@@ -108,7 +108,7 @@ def _is_of_a_subscription(system: System) -> bool:
 
 def _attach(system: System, token: Secret, chosen: bool, boot: Boot) -> None:
     """Attaches the machine; with ``chosen`` no service is enabled yet."""
-    import json
+    from cloudboot import json
 
     path = f"{boot.folder}/ubuntu-pro.yaml"
     system.write(path, json.dumps({"token": token.reveal(), **({"enable_services": []} if chosen else {})}) + "\n",

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = [  # a file imports from floors below its own, and from its own package
     {"__init__", "noun"},
-    {"errors", "text"},
+    {"errors", "text", "json"},
     {"values"},
     {"card"},
     {"schema"},
@@ -38,7 +38,7 @@ FLOORS = [  # a file imports from floors below its own, and from its own package
     {"__main__"},
 ]
 OWNERS = {  # the one file that imports each third-party or costly package
-    "yaml": {"userdata/document.py"},
+    "yaml": {"userdata/libyaml.py", "userdata/document.py"},
     "requests": {"fetch.py"},
     "jinja2": {"userdata/template.py"},
     "jsonpatch": {"userdata/config.py", "userdata/patch.py"},

@@ -113,9 +113,9 @@ def last_lines(text: str) -> str:
 def record(system: System, key: str, path: str, found: Sequence[Ended]) -> None:
     """Writes down how the entries of ``key`` ended, and warns of each that failed. What they said may be secret, and
     warnings are for everybody to read: it is in the file only."""
-    import json
+    from cloudboot import json
 
-    system.write(path, json.dumps([e.items() for e in found], indent=1) + "\n", mode=0o600, secret=True)
+    system.write(path, json.dumps([e.items() for e in found]) + "\n", mode=0o600, secret=True)
     for e in found:
         if e.code:
             system.warn(f"{key}[{e.entry}] exited {e.code} after {e.seconds:.1f} s; what it said is in {path}")

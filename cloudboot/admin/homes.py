@@ -19,7 +19,7 @@ def remember(system: System, note: str, points: Sequence[str]) -> None:
     """Writes down, before anything is mounted, the keys of those whose home is below one of these points."""
     if not points or system.exists(note):
         return
-    import json
+    from cloudboot import json
 
     names = [line.partition(":")[0] for line in (system.text("/etc/passwd") or "").splitlines()]
     found = [account for account in (accounts.find(system, name) for name in names) if account]
@@ -27,7 +27,7 @@ def remember(system: System, note: str, points: Sequence[str]) -> None:
     keys = {account.name: _keys(system, account) for account in hidden}
     keys = {name: theirs for name, theirs in keys.items() if theirs}
     if keys:
-        system.write(note, json.dumps(keys, indent=1) + "\n", mode=0o600)
+        system.write(note, json.dumps(keys) + "\n", mode=0o600)
 
 
 def _keys(system: System, account: Account) -> Sequence[str]:
@@ -40,7 +40,7 @@ def _keys(system: System, account: Account) -> Sequence[str]:
 
 def restore(system: System, note: str) -> None:
     """Lets them in again, by the same keys, with a home of their own where there is none now."""
-    import json
+    from cloudboot import json
 
     keys = json.loads(system.text(note) or "{}")
     for name, theirs in keys.items():

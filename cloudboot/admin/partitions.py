@@ -93,7 +93,7 @@ def script(scheme: str, parts: Sequence[Part], size: int) -> str:
 
 def is_laid_out(system: System, path: str, scheme: str, parts: Sequence[Part]) -> bool:
     """Whether the disk has this kind of table, with partitions of these types in this order."""
-    import json
+    from cloudboot import json
 
     done = system.query("sfdisk", "--json", path)
     try:

@@ -3,10 +3,9 @@ layer, part, file and line, and what it overrode. Secrets are not shown."""
 
 from __future__ import annotations
 
-import json
 import sys
 
-from cloudboot import consume, kept, whoami
+from cloudboot import consume, json, kept, whoami
 from cloudboot.card import Stage
 from cloudboot.check import steps
 from cloudboot.cli.inputs import INPUTS, inputs

@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
-from cloudboot import registry, settings
+from cloudboot import json, registry, settings
 from cloudboot.cli.words import FORMAT, Given, Verb, Word
 from cloudboot.host import look
 from cloudboot.identify import Candidate, Identified, identify, off

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
-from cloudboot import registry
+from cloudboot import json, registry
 from cloudboot.cli.words import FORMAT, Given, Verb, Word
 
 

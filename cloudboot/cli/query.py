@@ -3,10 +3,9 @@ in common, ``ds.`` what this one says. Whoever is not root does not see secrets.
 
 from __future__ import annotations
 
-import json
 import os
 
-from cloudboot import instancedata
+from cloudboot import instancedata, json
 from cloudboot.card import RUN
 from cloudboot.cli.words import Given, Verb, Word
 from cloudboot.errors import CloudbootError

@@ -46,7 +46,7 @@ def read(file: str) -> bytes:
 
 def instance_data(given: Given) -> Dict[str, Any]:
     """Of the file that was named, else of this machine, as much of it as the caller may read."""
-    import json
+    from cloudboot import json
 
     named = given.maybe("--instance-data")
     raw = read(named) if named is not None else _here(given.root)

@@ -7,10 +7,9 @@ data first."""
 
 from __future__ import annotations
 
-import json
 import sys
 
-from cloudboot import check
+from cloudboot import check, json
 from cloudboot.cli.words import Given, Verb, Word
 from cloudboot.errors import CloudbootError, Usage
 from cloudboot.noun import TYPE_CHECKING

@@ -3,10 +3,9 @@ and since when, and what went wrong. ``--wait`` returns when the boot is over, o
 
 from __future__ import annotations
 
-import json
 import time
 
-from cloudboot import gate, report
+from cloudboot import gate, json, report
 from cloudboot.cli.words import Given, Verb, Word
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.start import disabled

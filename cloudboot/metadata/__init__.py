@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
+from cloudboot import json
 from cloudboot.errors import Unreachable
 from cloudboot.noun import TYPE_CHECKING
 

@@ -158,7 +158,7 @@ def rename(system: System, network: Network, nics: Sequence[Nic]) -> None:
 
 def in_use(system: System, name: str) -> bool:
     """Has this link an IPv4 address, or a global IPv6 address that was not learned and will not be again?"""
-    import json
+    from cloudboot import json
 
     answer = system.query("ip", "-j", "address", "show", "dev", name)
     if answer.code:
@@ -213,10 +213,10 @@ def write(system: System, files: Sequence[FileSpec]) -> bool:
     fresh = {p: list(dict.fromkeys((d, *known.get(p, ()))))[:KEPT_DIGESTS] for p, d in digests.items()
              if p not in edited}  # fmt: skip
     stale = [path for path in known if path not in digests and path not in edited and system.exists(path)]
-    import json
+    from cloudboot import json
 
     lump = {"version": 1, "files": {**kept, **fresh, **{path: known[path] for path in stale}}}
-    system.write(RECORD, json.dumps(lump, indent=1, sort_keys=True) + "\n", mode=0o600)
+    system.write(RECORD, json.dumps(lump, sort_keys=True) + "\n", mode=0o600)
     done = [system.place(spec) for spec in files if spec.path not in edited]
     done += [system.remove(path) for path in stale]
     return any(done)
@@ -224,7 +224,7 @@ def write(system: System, files: Sequence[FileSpec]) -> bool:
 
 def record(system: System) -> Mapping[str, List[str]]:
     """The digests of what was written to each path, latest first."""
-    import json
+    from cloudboot import json
 
     try:
         found: Dict[str, List[str]] = json.loads(system.text(RECORD) or "{}").get("files", {})

@@ -9,8 +9,7 @@ Of an address ``dhcp`` asks for DHCP, ``addrconf`` for DHCPv6. Facts: "SmartOS" 
 
 from __future__ import annotations
 
-import json
-
+from cloudboot import json
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ and counted. What lies behind every line:
 
 from __future__ import annotations
 
-import json
 import os
 import time
 
+from cloudboot import json
 from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system import actions
@@ -95,7 +95,7 @@ class Journal:
         if self._fd < 0:
             os.makedirs(os.path.dirname(self.path), 0o700, exist_ok=True)
             self._fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        line = json.dumps({**entry, "t": round(time.time(), 3)}, separators=(",", ":")).encode() + b"\n"
+        line = json.dumps({**entry, "t": round(time.time(), 3)}).encode() + b"\n"
         whole = self.size
         try:
             while line:

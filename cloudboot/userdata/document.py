@@ -1,6 +1,6 @@
 """YAML documents: read within bounds, told where each value stands, written for people.
 
-The one owner of PyYAML. Values are built straight from the parser's events, so that every bound holds while reading,
+Values are built straight from the parser's events, so that every bound holds while reading,
 before anything is expanded: an alias or a ``<<`` costs as many nodes as the copy that it stands for.
 
 What is read is plain: dates stay the text that was written, the last of equal keys counts, ``!!binary`` is bytes, and
@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from cloudboot.errors import Invalid, Place
 from cloudboot.noun import TYPE_CHECKING
+from cloudboot.userdata import scalar
+from cloudboot.userdata.libyaml import yaml
 from cloudboot.userdata.plain import counted, decoded
 from cloudboot.userdata.spot import Spot
 
@@ -32,7 +34,7 @@ MAX_NUMBER = 1000
 TAG = "tag:yaml.org,2002:"
 COLLECTIONS = {None, "!", *(TAG + name for name in ("map", "seq", "set", "omap", "pairs"))}
 TEXTS = {"!", *(TAG + name for name in ("str", "timestamp", "value", "merge", "python/unicode"))}
-SCALARS = {TAG + name for name in ("null", "bool", "int", "float", "binary")}
+SCALARS = {TAG + name for name in scalar.TAGGED}
 REMEDIES = (
     ("mapping values are not allowed", "put a text that holds ': ' in quotes, or look at the indentation"),
     ("could not find expected ':'", "look for a missing colon or quote here or just above"),
@@ -108,13 +110,8 @@ class _Reader:
     """Builds the value of one document from the parser's events."""
 
     def __init__(self, text: Union[bytes, str], name: str, marking: bool) -> None:
-        import yaml
-
-        self.yaml, self.name, self.marking = yaml, name, marking
+        self.yaml, self.name, self.marking = yaml(), name, marking
         self.text = decoded(text, name)
-        self.loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        self.make, self.maker = yaml.SafeLoader.yaml_constructors, yaml.constructor.SafeConstructor()
-        self.resolvers = yaml.SafeLoader.yaml_implicit_resolvers
         self.open: List[_Open] = []
         self.anchors: Dict[str, Optional[Tuple[Any, int, Optional[Spot]]]] = {}
         self.nodes = self.aliases = 0
@@ -122,9 +119,8 @@ class _Reader:
 
     def read(self) -> Tuple[Any, Optional[Spot]]:
         try:
-            parser = self.loader(self.text)
-            self.follow(parser)
-        except self.yaml.MarkedYAMLError as error:
+            self.follow(self.yaml.parser(self.text))
+        except self.yaml.error.MarkedYAMLError as error:
             problem, mark = " ".join(filter(None, (error.context, error.problem))), error.problem_mark
             around = [error.context_mark, *(inner.start.start_mark for inner in self.open[::-1])]
             if self.is_end(mark):
@@ -133,25 +129,25 @@ class _Reader:
             if "nesting depth" in problem:  # libyaml reads ahead, and has a limit of its own
                 raise Invalid(TOO_DEEP, place=self.place(mark)) from None
             raise Invalid(f"not YAML: {problem}", self.remedy(problem, mark), self.place(mark)) from None
-        except self.yaml.YAMLError:
+        except self.yaml.error.YAMLError:
             raise self.unprintable() from None
         return self.result
 
     def follow(self, parser: Any) -> None:
-        yaml = self.yaml
+        events = self.yaml.events
         documents = 0
         while parser.check_event():
             event = parser.get_event()
             kind = type(event)
-            if kind is yaml.ScalarEvent:
+            if kind is events.ScalarEvent:
                 self.scalar(event)
-            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-                self.begin(event, {} if kind is yaml.MappingStartEvent else [])
-            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            elif kind is events.MappingStartEvent or kind is events.SequenceStartEvent:
+                self.begin(event, {} if kind is events.MappingStartEvent else [])
+            elif kind is events.MappingEndEvent or kind is events.SequenceEndEvent:
                 self.end()
-            elif kind is yaml.AliasEvent:
+            elif kind is events.AliasEvent:
                 self.alias(event)
-            elif kind is yaml.DocumentStartEvent:
+            elif kind is events.DocumentStartEvent:
                 documents += 1
                 if documents > 1:
                     raise self.wrong(event, "a second document begins here", "keep one document, without ---")
@@ -170,11 +166,10 @@ class _Reader:
 
     def meant(self, event: Any, value: str) -> Any:
         """What an unquoted text stands for."""
-        if len(value) <= MAX_NUMBER:
-            for tag, pattern in self.resolvers.get(value[:1], ()):
-                if pattern.match(value):
-                    return value if tag in TEXTS else self.made(event, tag, value)
-        return value
+        try:
+            return scalar.plain(value) if len(value) <= MAX_NUMBER else value
+        except (ValueError, ArithmeticError):
+            raise self.wrong(event, "this is no number", "put it in quotes if it is a text") from None
 
     def made(self, event: Any, tag: str, value: str) -> Any:
         if tag not in SCALARS:
@@ -182,8 +177,8 @@ class _Reader:
         if len(value) > MAX_NUMBER and tag in (TAG + "int", TAG + "float"):
             raise self.wrong(event, f"a number of more than {MAX_NUMBER} characters")
         try:
-            return self.make[tag](self.maker, self.yaml.ScalarNode(tag, value, event.start_mark, event.end_mark))
-        except (ValueError, KeyError, ArithmeticError, AttributeError, self.yaml.YAMLError):
+            return scalar.TAGGED[tag[len(TAG) :]](value)
+        except (ValueError, KeyError, ArithmeticError):
             raise self.wrong(event, f"this is no {_short(tag)}", "put it in quotes if it is a text") from None
 
     def begin(self, event: Any, value: Any) -> None:
@@ -289,7 +284,9 @@ class _Reader:
         return not mark or not "\n".join(self.text.splitlines()[mark.line :])[mark.column :].strip()
 
     def unprintable(self) -> Invalid:
-        found = self.yaml.reader.Reader.NON_PRINTABLE.search(self.text)
+        from yaml.reader import Reader
+
+        found = Reader.NON_PRINTABLE.search(self.text)
         place = counted(self.text, found.start(), self.name) if found else Place(self.name)
         return Invalid("not YAML: a control character", "write it as \\xNN in double quotes, or use !!binary", place)
 

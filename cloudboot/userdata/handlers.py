@@ -62,8 +62,9 @@ def order(handler: Handler, first: bool, folder: str = "") -> bytes:
 
     ``folder`` is where the handler finds modules of its own.
     """
-    import json
     from binascii import b2a_base64
+
+    from cloudboot import json
 
     def packed(data: bytes) -> str:
         return b2a_base64(data, newline=False).decode()
@@ -78,7 +79,7 @@ def order(handler: Handler, first: bool, folder: str = "") -> bytes:
 
 def answer(output: bytes) -> Handled:
     """What the driver printed. Raises `CommandFailed` when that is no answer."""
-    import json
+    from cloudboot import json
 
     try:
         said = json.loads(output)

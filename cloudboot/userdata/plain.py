@@ -20,7 +20,8 @@ def decoded(text: Union[bytes, str], name: str = "") -> str:
         if isinstance(text, str):
             text.encode()  # a lone surrogate is no text
             return text[1:] if text[:1] == "\ufeff" else text
-        return text.decode("utf-8-sig")
+        whole = text.decode()
+        return whole[1:] if whole[:1] == "\ufeff" else whole
     except UnicodeDecodeError as error:
         before = error.object[: error.start].decode("utf-8", "replace")
         place = counted(before, len(before), name)

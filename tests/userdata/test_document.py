@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudboot.errors import CloudbootError, Invalid
-from cloudboot.userdata import document
+from cloudboot.userdata import document, libyaml
 
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
 PLAIN = st.recursive(
@@ -17,7 +17,7 @@ PLAIN = st.recursive(
 @pytest.fixture(params=["libyaml", "pure Python"], autouse=True)
 def parser(request, monkeypatch):
     if request.param == "pure Python":
-        monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+        monkeypatch.setattr(libyaml, "_loaded", libyaml.Yaml(yaml.SafeLoader, yaml.error, yaml.events))
         monkeypatch.delattr(yaml, "CSafeDumper", raising=False)
 
 
