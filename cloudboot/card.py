@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import enum
-
-from cloudboot.noun import TYPE_CHECKING, Noun
+from cloudboot.noun import TYPE_CHECKING, Choice, Noun
 from cloudboot.values import Host
 
 if TYPE_CHECKING:
@@ -14,14 +12,14 @@ STATE = "/var/lib/cloudboot"
 RUN = "/run/cloudboot"
 
 
-class Stage(enum.Enum):
+class Stage(Choice):
     LOCAL = "local"
     NETWORK = "network"
     CONFIG = "config"
     FINAL = "final"
 
 
-class Every(enum.Enum):
+class Every(Choice):
     """How often a module runs: at every boot, once for an instance, or once for as long as this disk lives."""
 
     BOOT = "always"

@@ -100,7 +100,7 @@ def _fetching(job: Job, seconds: float = 0.0) -> Callable[[str], bytes]:
 
 def _once(job: Job) -> Any:
     """How ``#include-once`` remembers: (recall, keep)."""
-    from hashlib import sha256
+    from cloudboot.digests import sha256
 
     def path(url: str) -> str:
         return f"{job.folder}/fetched/{sha256(url.encode()).hexdigest()}"

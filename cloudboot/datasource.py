@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import enum
-
 from cloudboot.card import Every, Stage
-from cloudboot.noun import TYPE_CHECKING, Noun
+from cloudboot.noun import TYPE_CHECKING, Choice, Noun
 from cloudboot.values import Host, Instance, Setting
 
 if TYPE_CHECKING:
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Datasource", "Every", "Evidence", "Needs", "Signal", "Stage"]
 
 
-class Needs(enum.IntEnum):
+class Needs(Choice):
     """What must be up before a datasource can be asked."""
 
     NOTHING = 0

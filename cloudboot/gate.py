@@ -8,14 +8,16 @@ shell reads the end of the file instead. Pipes that are removed make ``Condition
 from __future__ import annotations
 
 import os
-import signal
 import time
 
 from cloudboot.errors import Busy
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import signal
     from typing import Any, Dict, Iterable, Optional
+else:
+    import _signal as signal  # what is around it costs an import of enum
 
 WAIT_SECONDS = 1800
 LOOK_SECONDS = 1.0

@@ -20,3 +20,14 @@ def clipped(data: bytes, most: int) -> bytes:
     tail = data[-most:]
     cut = tail.find(b"\n")
     return tail[cut + 1 :] if 0 <= cut < most - 1 else tail
+
+
+def fits(name: str, pattern: str) -> bool:
+    """Is this a name that a shell's pattern means? One without ``*``, ``?`` and ``[`` means itself."""
+    if not any(mark in pattern for mark in "*?["):
+        return name == pattern
+    if pattern[-1] == "*" and not any(mark in pattern[:-1] for mark in "*?["):
+        return name.startswith(pattern[:-1])
+    from fnmatch import fnmatchcase
+
+    return fnmatchcase(name, pattern)

@@ -45,10 +45,13 @@ def apply(system: System, options: Options, boot: Boot) -> None:
 
 
 def _filled(text: str, values: Dict[str, str]) -> str:
-    from cloudboot.userdata import basic, template
+    from cloudboot.userdata import basic
 
-    if template.is_template(text):
-        return template.render(text, template.variables(values), "final_message").text
+    if text.lstrip("\ufeff \t\r\n").startswith("##"):
+        from cloudboot.userdata import template
+
+        if template.is_template(text):
+            return template.render(text, template.variables(values), "final_message").text
     return basic.fill(text, values)
 
 

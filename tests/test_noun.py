@@ -1,6 +1,6 @@
 import pytest
 
-from cloudboot.noun import Noun, option
+from cloudboot.noun import Choice, Noun, option
 from cloudboot.schema import Text
 
 
@@ -45,3 +45,15 @@ def test_an_option_is_its_default_until_a_document_says_otherwise():
 
 def test_equal_nouns_hash_alike():
     assert len({Point(1), Point(1), Point(2)}) == 2
+
+
+def test_a_choice_is_one_of_a_few_named_values_and_found_by_its_own():
+    class Size(Choice):
+        SMALL = "s"
+        LARGE = "l"
+
+    assert Size("s") is Size.SMALL and list(Size) == [Size.SMALL, Size.LARGE]
+    assert (Size.LARGE.name, Size.LARGE.value, repr(Size.LARGE)) == ("LARGE", "l", "<Size.LARGE: 'l'>")
+    assert isinstance(Size.SMALL, Size) and {Size.SMALL: 1}[Size.SMALL] == 1
+    with pytest.raises(ValueError):
+        Size("m")

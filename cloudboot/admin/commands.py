@@ -87,9 +87,8 @@ def is_marked(text: str) -> bool:
 def ended(outcome: Outcome, text: str) -> Tuple[Ended, ...]:
     """How each entry of the script ``text`` ended, from the marks it left; nothing where it could leave none. The entry
     in which the script itself ended is the first without a mark; those after it never ran."""
-    import re
-
-    numbers = [int(n) for n in re.findall(MARK + r" \$\? (\d+)", text)]
+    after = text.split(f"{MARK} $? ")[1:]
+    numbers = [int(piece[: len(piece) - len(piece.lstrip("0123456789"))] or 0) for piece in after]
     found: List[Ended] = []
     before = 0.0
     for mark in outcome.marks:

@@ -75,9 +75,15 @@ def fingerprint(key: PublicKey, algorithm: str = "sha256") -> str:
     """``SHA256:...`` as ``ssh-keygen -l`` shows it; hexadecimal pairs for md5. Raises ValueError for a blob or an
     algorithm that is none."""
     from binascii import b2a_base64
-    from hashlib import new
 
-    digest = new(algorithm, _raw(key)).digest()
+    if algorithm == "sha256":
+        from cloudboot.digests import sha256
+
+        digest = sha256(_raw(key)).digest()
+    else:
+        from hashlib import new
+
+        digest = new(algorithm, _raw(key)).digest()
     if algorithm.lower() == "md5":
         return "MD5:" + ":".join(f"{byte:02x}" for byte in digest)
     return f"{algorithm.upper()}:{b2a_base64(digest, newline=False).decode().rstrip('=')}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cloudboot.admin import services
 from cloudboot.noun import TYPE_CHECKING, Noun
+from cloudboot.text import fits
 
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
@@ -78,16 +79,12 @@ def _read(system: System, path: str, depth: int) -> Iterator[Setting]:
 
 
 def _matching(system: System, pattern: str) -> List[str]:
-    from fnmatch import fnmatchcase
-
     folder, _, name = pattern.rpartition("/")
-    return [f"{folder}/{n}" for n in system.names(folder) if fnmatchcase(n, name)]
+    return [f"{folder}/{n}" for n in system.names(folder) if fits(n, name)]
 
 
 def _takes(patterns: str) -> bool:
-    from fnmatch import fnmatchcase
-
-    return any(fnmatchcase(OURS, _absolute(p)) for p in patterns.split())
+    return any(fits(OURS, _absolute(p)) for p in patterns.split())
 
 
 def _absolute(pattern: str) -> str:

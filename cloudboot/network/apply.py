@@ -241,6 +241,6 @@ def _edited(system: System, path: str, known: Mapping[str, List[str]], wanted: s
 
 
 def _sha(content: bytes) -> str:
-    from hashlib import sha256
+    from cloudboot.digests import sha256
 
     return sha256(content).hexdigest()

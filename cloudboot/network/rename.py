@@ -6,6 +6,7 @@ Pure: what is there and what is wanted go in, the commands of ip(8) come out. Fa
 from __future__ import annotations
 
 from cloudboot.noun import TYPE_CHECKING
+from cloudboot.text import fits
 
 if TYPE_CHECKING:
     from typing import Callable, Dict, List, Sequence, Tuple
@@ -78,8 +79,6 @@ def _name(old: str, new: str) -> Tuple[str, ...]:
 
 
 def _fits(device: Device, nic: Nic) -> bool:
-    from fnmatch import fnmatchcase
-
     if nic.kind in ("bridge", "bond", "vlan"):
         return False
-    return not device.match.drivers or any(fnmatchcase(nic.driver, d) for d in device.match.drivers)
+    return not device.match.drivers or any(fits(nic.driver, d) for d in device.match.drivers)

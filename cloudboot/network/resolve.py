@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cloudboot.network.losses import patterned
 from cloudboot.noun import TYPE_CHECKING
+from cloudboot.text import fits
 
 if TYPE_CHECKING:
     from typing import List, Sequence
@@ -26,10 +27,8 @@ def resolved(network: Network, nics: Sequence[Nic]) -> Network:
 
 def matches(match: Match, nic: Nic) -> bool:
     """Does this interface have all that is asked for?"""
-    from fnmatch import fnmatchcase
-
     if match.mac and match.mac != nic.mac:
         return False
-    if match.name and not fnmatchcase(nic.name, match.name):
+    if match.name and not fits(nic.name, match.name):
         return False
-    return not match.drivers or any(fnmatchcase(nic.driver, d) for d in match.drivers)
+    return not match.drivers or any(fits(nic.driver, d) for d in match.drivers)

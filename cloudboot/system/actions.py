@@ -229,7 +229,7 @@ class Outcome(Noun):
 
 def digest(action: Action) -> str:
     """Twenty hexadecimal digits that name the action; a secret counts through its own digest only."""
-    from hashlib import sha256
+    from cloudboot.digests import sha256
 
     lump = sha256(type(action).__name__.encode())
     for name, value in action.items().items():

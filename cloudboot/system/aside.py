@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import sys
 from time import monotonic
 
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import signal
     from typing import Callable, List, Optional, Sequence
 
     Say = Callable[[bytes], None]
+else:
+    import _signal as signal  # what is around it costs an import of enum
 
 MOST_SAID = 256 << 20
 

@@ -234,6 +234,6 @@ class Journaled:
 
 def sha(content: bytes) -> str:
     """What names a content in the journal."""
-    from hashlib import sha256
+    from cloudboot.digests import sha256
 
     return sha256(content).hexdigest()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import struct
 import time
 
 from cloudboot.noun import TYPE_CHECKING
@@ -68,6 +67,8 @@ def holder(tree: Tree, path: str) -> str:
     except OSError:
         return ""
     try:
+        import struct
+
         wanted = struct.pack(FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
         found = struct.unpack(FLOCK, fcntl.fcntl(fd, fcntl.F_GETLK, wanted))
     except OSError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import time
 
 from cloudboot.noun import TYPE_CHECKING, Noun
@@ -14,7 +13,10 @@ from cloudboot.system.marks import Marks
 from cloudboot.text import clipped
 
 if TYPE_CHECKING:
+    import signal
     from typing import Callable, Dict, Mapping, NoReturn, Optional, Sequence, Set, Tuple
+else:
+    import _signal as signal  # what is around it costs an import of enum
 
 KEPT = 64 << 10
 GRACE_SECONDS = 5.0
