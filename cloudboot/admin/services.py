@@ -24,6 +24,11 @@ def reload(system: System, os: Os, name: str) -> None:
     _order(system, os, name, "reload")
 
 
+def restart_running(system: System, os: Os, name: str) -> None:
+    """Starts a running service anew, for one that reads its configuration at its start only."""
+    _order(system, os, name, "restart", only_running=True)
+
+
 def enable(system: System, os: Os, name: str) -> None:
     """Has the service started at every boot."""
     kind = _manager(system, os)
@@ -52,12 +57,13 @@ def start_now(system: System, os: Os, name: str) -> None:
     _order(system, os, name, "restart", waits=True)
 
 
-def _order(system: System, os: Os, name: str, verb: str, waits: bool = False) -> None:
+def _order(system: System, os: Os, name: str, verb: str, waits: bool = False, only_running: bool = False) -> None:
     kind = _manager(system, os)
-    how = "try-reload-or-restart" if verb == "reload" else verb
+    only_running = only_running or verb == "reload"
+    how = "try-reload-or-restart" if verb == "reload" else f"try-{verb}" if only_running else verb
     words = {
         "systemd": ("systemctl", *(() if waits else ("--no-block",)), how, name),
-        "openrc": ("rc-service", *(("--ifstarted",) if verb == "reload" else ()), name, verb),
+        "openrc": ("rc-service", *(("--ifstarted",) if only_running else ()), name, verb),
         "sysv": ("service", name, verb),
     }[kind]
     said = {"stop": "stopped"}.get(verb, f"{verb}ed")

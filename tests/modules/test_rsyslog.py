@@ -30,7 +30,7 @@ def test_configuration_goes_to_the_files_it_names(tmp_path):
     assert machine.text(FILE) == "*.* @a\nb\n"
     assert machine.text("/etc/rsyslog.d/01-c.conf") == "c\n"
     assert machine.text("/x/d") == "d\n"
-    assert machine.commands == ["systemctl --no-block try-reload-or-restart rsyslog"]
+    assert machine.commands == ["systemctl --no-block try-restart rsyslog"]
 
 
 def test_the_folder_the_file_and_the_command_are_the_owners_choice(tmp_path):
@@ -88,3 +88,56 @@ def test_a_part_without_content_is_dropped():
     assert [p.path for p in MODULE.read({"rsyslog": {"configs": [{"filename": "a"}, "b"]}})[1]] == [
         ("rsyslog", "configs", 0)
     ]
+
+
+def test_a_central_server_is_an_action_with_a_queue_and_the_instances_id(tmp_path):
+    central = {"host": "logs.example.org", "match": "auth.*", "queue_size": "200m"}
+    machine = applied(tmp_path, {"remotes": {"old": "10.0.0.1", "the centre": central}}, ("rsyslogd", "apt-get"))
+    text = machine.text(FILE)
+    assert text.startswith('# remotes\n*.* @10.0.0.1 # old\nmodule(load="omrelp")\nset $!instance_id = "i-1";\n')
+    assert 'auth.* action(\n    type="omrelp"\n    target="logs.example.org"\n    port="2514"\n' in text
+    assert '    queue.filename="cloudboot-the-centre"\n' in text and '    queue.maxDiskSpace="200m"\n' in text
+    assert "tls" not in text
+    assert [c.rpartition(" ")[2] for c in machine.commands if "install" in c] == ["rsyslog-relp"]
+
+
+def test_what_is_installed_already_is_not_installed(tmp_path):
+    machine = kit.Machine(tmp_path, {"/usr/lib/x86_64-linux-gnu/rsyslog/omrelp.so": ""}, tools=("systemctl",))
+    kit.apply(MODULE, {"rsyslog": {"remotes": {"a": {"host": "b"}}}}, machine)
+    assert machine.commands == ["systemctl --no-block try-restart rsyslog"]
+
+
+@pytest.mark.parametrize(
+    ("os", "protocol", "names"),
+    [
+        ("fedora", "relp", "rsyslog-relp"),
+        ("opensuse", "relp", "rsyslog-module-relp"),
+        ("alpine", "tcp", "rsyslog-tls"),
+        ("arch", "relp", ""),
+        ("debian", "udp", ""),
+    ],
+)
+def test_each_family_calls_the_packages_otherwise(tmp_path, os, protocol, names):
+    machine = applied(tmp_path, {"remotes": {"a": {"host": "b", "protocol": protocol, "tls": True}}}, os=os)
+    installed = [c for c in machine.commands if "install" in c or " add " in c]
+    assert [c.rpartition(" ")[2] for c in installed] == ([names] if names else [])
+
+
+def test_keys_are_for_whom_rsyslog_runs_as_and_written_first(tmp_path):
+    users = kit.PASSWD + "syslog:x:104:111::/home/syslog:/usr/sbin/nologin\n"
+    target = {"host": "b", "tls": True, "ca_cert": "CA", "cert": "CERT", "key": "KEY", "permitted_peer": ["x", "y"]}
+    machine = kit.Machine(tmp_path, {"/etc/passwd": users}, tools=("systemctl", "apt-get"))
+    kit.apply(MODULE, {"rsyslog": {"remotes": {"a": target}}}, machine)
+    key = "/etc/rsyslog.d/a-key.pem"
+    assert (machine.text(key), machine.mode(key), machine.owners[key]) == ("KEY\n", 0o600, "syslog")
+    written = [a.path for a in machine.actions if type(a).__name__ == "WriteFile"]
+    assert written == [*(f"/etc/rsyslog.d/a-{part}.pem" for part in ("ca", "cert", "key")), FILE]
+    assert '    tls.permittedPeer=["x", "y"]\n' in machine.text(FILE)
+    assert "KEY" not in " ".join(map(str, machine.actions))
+
+
+def test_a_server_that_is_none_loses_nobody_the_others():
+    wrong = {"a": {"host": "b", "protocol": "pigeon"}, "c": {"protocol": "tcp"}, "d": "10.0.0.1"}
+    options, problems = MODULE.read({"rsyslog": {"remotes": wrong}})
+    assert [".".join(map(str, p.path)) for p in problems] == ["rsyslog.remotes.a.protocol", "rsyslog.remotes.c"]
+    assert options.rsyslog.remotes == {"a": None, "c": None, "d": "10.0.0.1"}
