@@ -6,16 +6,18 @@
         max_wait: 120
         timeout: 10
         apply_network_config: true
+        post_password: false
 
 A config drive, where there is one, says the same without a network, and is asked instead. Machines that are not x86
 have no DMI to tell them by, and bare metal of Ironic has no mark at all: name the datasource in the image's
-configuration. A service that has no documents of OpenStack's own is read as EC2's. Sources: nova's "Metadata service"
-pages; the datasources reference.
+configuration. With ``post_password`` the default user gets a password at the first boot, which ``nova get-password``
+shows to the holder of the machine's RSA key. A service that has no documents of OpenStack's own is read as EC2's.
+Sources: nova's "Metadata service" pages; the datasources reference.
 """
 
 from __future__ import annotations
 
-from cloudboot.datasource import Datasource, Evidence, Needs
+from cloudboot.datasource import Datasource, Every, Evidence, Needs, Signal, Stage
 from cloudboot.errors import Missing
 from cloudboot.metadata import host_name, instance_id, number, same_uuid, section, ssh_keys, word
 from cloudboot.metadata import openstack as documents
@@ -23,12 +25,15 @@ from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import Host, Instance, Setting
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, Mapping, Optional, Sequence
+    from typing import Any, Callable, Dict, Mapping, Optional, Sequence
 
     from cloudboot.http.service import Service
     from cloudboot.probe import Probe
+    from cloudboot.system.door import System
 
 NAME = "OpenStack metadata"
+PASSWORD_URL = "password-url"
+"""In the metadata: the service that is to have a password, where the image wants that."""
 IPV4, LINK_LOCAL = "http://169.254.169.254", "http://[fe80::a9fe:a9fe%25{}]"
 PRODUCTS = ("OpenStack Nova", "OpenStack Compute")
 CHASSIS = (*PRODUCTS, "OpenTelekomCloud", "HUAWEICLOUD", "SAP CCloud VM", "Samsung Cloud Platform")
@@ -68,19 +73,24 @@ def fetch(probe: Probe) -> Instance:
         if offered is None and service.find(f"/openstack/{version}/meta_data.json") is None:
             instance = _as_ec2(service)
         else:
-            instance = documents.instance(
-                lambda path: service.find(f"/{path}") if not path.startswith("ec2/") else None,
-                version,
-                NAME,
-                probe.host.nics,
-                probe.warn,
-            )
+            find = _asked_at_once(service, version)
+            instance = documents.instance(find, version, NAME, probe.host.nics, probe.warn)
             instance = instance.but(metadata={**instance.metadata, **_devices(service)})
     finally:
         service.close()
+    if str(probe.settings.get("post_password", False)).lower() == "true":
+        instance = instance.but(metadata={**instance.metadata, PASSWORD_URL: service.place.url})
     if str(probe.settings.get("apply_network_config", True)).lower() == "false":
         instance = instance.but(network=None)
     return instance.but(cloud_name="openstack", subplatform=f"metadata (http://{service.place.name})")
+
+
+def _asked_at_once(service: Service, version: str) -> Callable[[str], Optional[bytes]]:
+    """Finds a document by its path on a config drive; all but the files to inject have come together."""
+    paths = [f"openstack/{version}/{name}" for name in documents.NAMES]
+    known = dict(zip(paths, service.find_all([f"/{path}" for path in paths])))
+    known["ec2/latest/meta-data.json"] = None
+    return lambda path: known[path] if path in known else service.find(f"/{path}")
 
 
 def _devices(service: Service) -> Dict[str, Any]:
@@ -109,6 +119,12 @@ def _as_ec2(service: Service) -> Instance:
     )
 
 
+def _post_password(system: System, probe: Probe, instance: Instance) -> None:
+    from cloudboot.clouds.openstack_password import post
+
+    post(system, probe, instance, str(instance.metadata[PASSWORD_URL]))
+
+
 def same(host: Host, instance: Instance) -> Optional[bool]:
     """Nova gives a virtual machine its own id as the system's UUID; bare metal keeps its maker's."""
     return same_uuid(host.dmi.product_uuid, instance.id) or None
@@ -128,7 +144,11 @@ DATASOURCE = Datasource(
         "environ": ("openstack nova",),
         "other-arch": X86,
     },
+    signals=(
+        Signal("password", Stage.FINAL, Every.INSTANCE, _post_password, lambda told: PASSWORD_URL in told.metadata),
+    ),
     settings={
+        "post_password": Setting("true or false", "make a password and post it, encrypted", "false"),
         "apply_network_config": Setting("true or false", "take the network from the service", "true"),
     },
 )

@@ -18,6 +18,7 @@ POLL_SECONDS = 0.25
 ASK_SECONDS = 5.0
 DIED = "the agent ended before the boot was over; the next boot goes on from there (journalctl -b -u cloudboot.service)"
 NOT_STARTED = "the agent could not be started (journalctl -b -u cloudboot.service)"
+KEPT = "as it was at an earlier boot: nothing was heard of it at this one"
 STAGES = ("local", "network", "config", "final")
 
 
@@ -79,6 +80,7 @@ def look(state: State, given: Given) -> Dict[str, Any]:
         "detail": detail(data, status),
         "datasource": data.get("datasource", ""),
         "instance_id": data.get("instance_id", ""),
+        "cached": bool(data.get("cached")),
         "errors": data.get("errors", []),
         "recoverable_errors": {"WARNING": warnings} if warnings else {},
         "last_update": time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(latest(data))) if data else "",
@@ -110,7 +112,8 @@ def detail(data: Dict[str, Any], status: str) -> str:
     if data.get("reason"):
         return str(data["reason"])
     source = data.get("datasource")
-    return f"datasource {source} [{data.get('subplatform', '')}]".replace(" []", "") if source else ""
+    kept = f", {KEPT}" if data.get("cached") else ""
+    return f"datasource {source} [{data.get('subplatform', '')}]{kept}".replace(" []", "") if source else ""
 
 
 def latest(data: Dict[str, Any]) -> float:

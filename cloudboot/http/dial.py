@@ -37,6 +37,14 @@ class Origin(Noun):
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
+    @property
+    def url(self) -> str:
+        """From which `origin` makes the same again."""
+        if self.scheme == "unix":
+            return f"unix://{self.host}"
+        host = f"[{self.host}{f'%25{self.zone}' if self.zone else ''}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}{self.base}"
+
     def __str__(self) -> str:
         return f"{self.name} on {self.zone}" if self.zone else self.name
 

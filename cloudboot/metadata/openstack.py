@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 VERSIONS = ("2025-04-04", "2020-10-14", "2018-08-27", "2017-02-22", "2016-10-06", "2016-06-30", "2015-10-15",
             "2013-10-17", "2013-04-04", "2012-08-10")  # fmt: skip
+NAMES = ("meta_data.json", "user_data", "vendor_data.json", "vendor_data2.json", "network_data.json")
 LABELS = ("config-2", "CONFIG-2")
 SEEDS = ("/var/lib/cloudboot/seed/config_drive", "/var/lib/cloud/seed/config_drive", "/config-drive")
 IBM_UUID = "9796-932E"
@@ -87,7 +88,7 @@ def instance(find: Find, version: str, where: str, nics: Tuple[Nic, ...], warn: 
     if "block-device-mapping" in ec2:
         meta["block-device-mapping"] = ec2["block-device-mapping"]
     if isinstance(meta.get("files"), list):
-        meta["files"] = _contents(meta["files"], find, where, warn)
+        meta["injected-files"] = _contents(meta["files"], find, where, warn)
     return Instance(
         instance_id(meta.get("uuid"), f"{where}: meta_data.json"),
         hostname=host_name(meta.get("hostname")) or host_name(meta.get("name")),
@@ -179,17 +180,17 @@ def interfaces(text: Optional[bytes], where: str, warn: Warn) -> Optional[Mappin
 
 
 def _contents(files: List[Any], find: Find, where: str, warn: Warn) -> List[Dict[str, Any]]:
-    """The files to be injected, each with its ``content`` as base64."""
+    """The files to be injected: ``path``, and ``content`` as base64."""
     from binascii import b2a_base64
 
     found = []
     for entry in files[:MOST_FILES]:
-        place = entry.get("content_path") if isinstance(entry, dict) else None
+        path, place = (entry.get("path"), entry.get("content_path")) if isinstance(entry, dict) else (None, None)
         data = find(f"openstack{place}") if isinstance(place, str) and _inside(place) else None
-        if data is None:
+        if data is None or not isinstance(path, str) or not path:
             warn(f"{where}: a file that is to be injected is not there")
             continue
-        found.append({**entry, "content": b2a_base64(data, newline=False).decode()})
+        found.append({"path": path, "content": b2a_base64(data, newline=False).decode()})
     return found
 
 

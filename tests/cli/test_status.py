@@ -47,6 +47,13 @@ def test_a_boot_that_is_over_answers_with_how_it_went(tmp_path, capsys, data, co
     assert (code, status) == (told(tmp_path, capsys, "--wait")[0], told(tmp_path, capsys)[1]["status"])
 
 
+def test_what_was_not_heard_at_this_boot_is_told_as_such(tmp_path, capsys):
+    write(tmp_path, finished=1.0, datasource="nocloud", subplatform="config-disk (/dev/sr0)", cached=True)
+    _, seen = told(tmp_path, capsys)
+    assert seen["cached"] is True
+    assert seen["detail"].startswith("datasource nocloud [config-disk (/dev/sr0)], as it was at an earlier boot")
+
+
 def test_switched_off_is_told_with_what_did_it(tmp_path, capsys):
     (tmp_path / "etc/cloudboot").mkdir(parents=True)
     (tmp_path / "etc/cloudboot/disabled").touch()

@@ -35,7 +35,7 @@ def test_a_drive_gives_what_the_service_would(tmp_path, make):
     assert instance.ssh_keys == ("ssh-ed25519 AAAAC3Mock ops",)
     assert (instance.user_data, instance.vendor_data) == (b"#cloud-config\n", (b"#!/bin/sh\n",))
     assert instance.network["config"][0]["name"] == "ens3"
-    assert instance.metadata["files"][0]["content"] == "d2VsY29tZQo="
+    assert instance.metadata["injected-files"][0]["content"] == "d2VsY29tZQo="
     assert (instance.cloud_name, instance.subplatform) == ("configdrive", f"config-disk ({image})")
 
 

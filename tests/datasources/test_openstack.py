@@ -1,9 +1,14 @@
+import subprocess
+from binascii import a2b_base64
+
 import pytest
 
 from cloudboot.errors import Absent, Unreachable
+from cloudboot.system.door import System
 from cloudboot.values import Disk, Instance, Nic
 from datasources import openstack
 from tests.clouds import QUICK, host, probe
+from tests.kit import Machine
 from tools.mock_cloud.openstack import OpenStack, example
 from tools.mock_cloud.server import Server
 
@@ -48,9 +53,7 @@ def test_an_instance_is_what_the_documents_say():
         random_seed=b"seed" * 128,
     )
     assert instance.network["config"][0]["subnets"][0]["type"] == "dhcp4"
-    assert instance.metadata["files"] == [
-        {"path": "/etc/banner", "content_path": "/content/0000", "content": "d2VsY29tZQo="}
-    ]
+    assert instance.metadata["injected-files"] == [{"path": "/etc/banner", "content": "d2VsY29tZQo="}]
     assert instance.metadata["block-device-mapping"]["ephemeral0"] == "/dev/vdb"
     assert "random_seed" not in instance.metadata
 
@@ -60,12 +63,12 @@ def test_it_takes_one_connection_and_no_more_requests_than_documents():
     assert server.connections == 1
     assert server.paths() == [
         "GET /openstack",
-        *(f"GET /openstack/2018-08-27/{name}" for name in ("meta_data.json",)),
-        "GET /openstack/content/0000",
+        "GET /openstack/2018-08-27/meta_data.json",
         "GET /openstack/2018-08-27/user_data",
         "GET /openstack/2018-08-27/vendor_data.json",
         "GET /openstack/2018-08-27/vendor_data2.json",
         "GET /openstack/2018-08-27/network_data.json",
+        "GET /openstack/content/0000",
         "GET /latest/meta-data/block-device-mapping/",
         "GET /latest/meta-data/block-device-mapping/ami",
         "GET /latest/meta-data/block-device-mapping/ephemeral0",
@@ -131,7 +134,7 @@ def test_a_file_from_anywhere_else_is_not_fetched(place):
     said = []
     files = [{"path": "/etc/x", "content_path": place}]
     instance, server = fetched(OpenStack({META: {"uuid": UUID, "files": files}}), warn=said.append)
-    assert instance.metadata["files"] == []
+    assert instance.metadata["injected-files"] == []
     assert len(said) == 1
 
 
@@ -176,3 +179,51 @@ def test_a_config_drive_takes_precedence():
 def test_a_virtual_machine_knows_its_own_id():
     assert openstack.same(host(product_uuid=UUID.upper()), Instance(UUID)) is True
     assert openstack.same(host(product_uuid="4c4c4544-0000-1000-8000-000000000000"), Instance(UUID)) is None
+
+
+def posted(tmp_path, cloud, keys, user="debian"):
+    """What a machine with these keys does about its password, and what it has to say."""
+    machine = Machine(tmp_path / "machine")
+    with Server(cloud) as server:
+        about = probe(host(**MARK), server, post_password=True).but(user=user)
+        instance = openstack.fetch(about).but(ssh_keys=keys)
+        (signal,) = openstack.DATASOURCE.signals
+        assert signal.due(instance)
+        system = System(machine)
+        signal.say(system, about, instance)
+    return machine, system
+
+
+@pytest.fixture(scope="module")
+def rsa(tmp_path_factory):
+    """A private key's file and the public line."""
+    at = tmp_path_factory.mktemp("keys") / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-m", "PEM", "-N", "", "-f", str(at)], check=True)
+    return at, at.with_suffix(".pub").read_text().strip()
+
+
+def test_a_password_is_made_once_and_posted_so_that_only_the_keys_holder_can_read_it(tmp_path, rsa):
+    cloud = OpenStack(example())
+    machine, _ = posted(tmp_path, cloud, ("ssh-ed25519 AAAAC3Mock ops", rsa[1]))
+    (told,) = machine.told
+    assert (told.method, told.path) == ("POST", "/openstack/latest/password")
+    argv = ["openssl", "pkeyutl", "-decrypt", "-inkey", str(rsa[0])]
+    done = subprocess.run(argv, input=a2b_base64(told.body), capture_output=True, check=True)
+    (chpasswd,) = [action for action in machine.actions if getattr(action, "argv", [""])[0].startswith("chpasswd")]
+    assert chpasswd.stdin.reveal() == f"debian:{done.stdout.decode()}\n"
+    assert len(done.stdout) == 20
+    cloud.password = told.body
+    machine, _ = posted(tmp_path, cloud, (rsa[1],))
+    assert (machine.actions, machine.told) == ([], [])
+
+
+def test_without_a_key_of_rsa_no_password_is_made(tmp_path):
+    cloud = OpenStack(example())
+    machine, system = posted(tmp_path, cloud, ("ssh-ed25519 AAAAC3Mock ops",))
+    assert (machine.actions, machine.told) == ([], [])
+    assert system.notes == ["no password is posted: that needs an ssh-rsa key"]
+
+
+def test_nothing_is_posted_unless_the_image_wants_it():
+    instance, _ = fetched(OpenStack(example()))
+    assert not openstack.DATASOURCE.signals[0].due(instance)

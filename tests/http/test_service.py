@@ -272,6 +272,7 @@ def test_a_server_that_wants_a_longer_break_than_there_is_time_is_not_waited_for
 )
 def test_a_url_names_an_origin(url, name, zone):
     assert (origin(url).name, origin(url).zone) == (name, zone)
+    assert origin(origin(url).url) == origin(url)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ CLOUDS = {  # the cloud: the instance id
     "ec2": "i-0mock00000000042",
     "openstack": "7b1f0c3e-0000-4000-8000-00000000a042",
     "configdrive": "7b1f0c3e-0000-4000-8000-00000000a043",
-    "nocloud": "i-nocloud-42",
 }
 
 
@@ -73,5 +72,6 @@ def test_a_machine_is_what_its_cloud_says_and_stays_it_when_the_cloud_is_silent(
     assert_is_what_its_cloud_said(silent, name, id)
     assert host_key(silent) == host_key(first)
     assert silent.status["cached"]
+    assert "as it was at an earlier boot" in silent.text("status.txt")
     assert f"instance {id} of the last boot is kept" in silent.text("status.txt")
     assert silent.text("status-code.txt").strip() == "2"

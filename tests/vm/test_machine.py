@@ -45,11 +45,11 @@ def iso(at, *args, **meta):
 
 @pytest.fixture(scope="module")
 def boots(disk, debian, tmp_path_factory):
-    """One machine: its first boot, its second, and one as another instance."""
+    """One machine: its first boot, its second, one without its medium, and one as another instance."""
     at = tmp_path_factory.mktemp("boots")
     machine = Machine(disk, debian / "boot", at / "machine")
     first, other = iso(at / "one", local_hostname="web1"), iso(at / "two", id="i-2", local_hostname="web2")
-    return [machine.boot(media=[medium]) for medium in (first, first, other)]
+    return [machine.boot(media=media) for media in ([first], [first], [], [other])]
 
 
 def host_keys(report):
@@ -77,14 +77,23 @@ def test_a_first_boot_from_an_iso_makes_the_machine_what_its_owner_asked_for(boo
 
 
 def test_a_second_boot_does_nothing_twice(boots):
-    first, second, _ = boots
+    first, second, _, _ = boots
     assert_is_configured(second)
     assert second.read("/var/tmp/runcmd") == "run\n"
     assert host_keys(second) == host_keys(first)
 
 
+def test_a_machine_whose_medium_was_taken_away_stays_what_it_was(boots):
+    first, _, alone, _ = boots
+    assert_is_configured(alone)
+    assert (alone.status["instance_id"], alone.status["cached"]) == ("i-1", True)
+    assert "as it was at an earlier boot" in alone.text("status.txt")
+    assert alone.read("/var/tmp/runcmd") == "run\n"
+    assert host_keys(alone) == host_keys(first)
+
+
 def test_a_changed_instance_id_makes_a_new_instance(boots):
-    first, _, other = boots
+    first, _, _, other = boots
     assert_is_configured(other)
     assert other.status["instance_id"] == "i-2"
     assert other.text("hostname.txt").strip() == "web2"
