@@ -174,5 +174,6 @@ DATASOURCE = Datasource(
         "apply_network_config": Setting("true or false", "take the network from the service", "true"),
         "apply_network_config_set_name": Setting("true or false", "name interfaces as the service lists them", "true"),
         "apply_network_config_for_secondary_ips": Setting("true or false", "configure further addresses", "true"),
+        "wireserver_url": Setting("URL", "where reports go and certificates come from", "as DHCP says, or Azure's own"),
     },
 )

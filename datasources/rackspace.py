@@ -3,18 +3,21 @@
     datasource:
       Rackspace:
         apply_network_config: true
+        agent_seconds: 30
 
 Name, network and place come from xenstore; keys, user-data and vendor-data from a config drive, where the owner asked
-for one. Newer flavours are OpenStack without xenstore, and none of this datasource's. Source: the agents that Rackspace
-published; "Rackspace Cloud Servers" in the datasources reference.
+for one. At the end of the first boot the host, which may have a password and files for this machine, is given
+``agent_seconds`` to say so (0: it is not listened to), and at that of each later one what waits is done. Newer flavours
+are OpenStack without xenstore, and none of this datasource's. Source: the agents that Rackspace published; "Rackspace
+Cloud Servers" in the datasources reference.
 """
 
 from __future__ import annotations
 
 from cloudboot import json
-from cloudboot.datasource import Datasource, Evidence, Needs
+from cloudboot.datasource import Datasource, Every, Evidence, Needs, Signal, Stage
 from cloudboot.errors import Absent, CloudbootError, Unreachable
-from cloudboot.metadata import from_json, host_name, instance_id
+from cloudboot.metadata import from_json, host_name, instance_id, number
 from cloudboot.metadata import openstack as documents
 from cloudboot.network.from_rackspace import rackspace_network
 from cloudboot.noun import TYPE_CHECKING
@@ -24,11 +27,14 @@ if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Optional
 
     from cloudboot.probe import Probe
+    from cloudboot.system.door import System
 
 PROVIDER, REGION = "vm-data/provider_data/provider", "vm-data/provider_data/region"
 NAME, HOSTNAME, GROW = "name", "vm-data/hostname", "vm-data/auto-disk-config"
 NETWORKING, METADATA = "vm-data/networking", "vm-data/user-metadata"
 PREFIX = "instance-"
+AGENT_SECONDS, AGENT_PAUSE = 30, 15.0
+NOTE = "listened"
 
 
 def detect(host: Host, settings: Mapping[str, Any]) -> Optional[Evidence]:
@@ -101,6 +107,18 @@ def _drive(probe: Probe) -> Optional[Instance]:
     return None
 
 
+def _listen(system: System, probe: Probe, instance: Instance) -> None:
+    from cloudboot.clouds import nova_agent
+
+    seconds = number(probe.settings.get("agent_seconds"))
+    if seconds == 0:
+        return
+    known = probe.notes.get(NOTE) == instance.id
+    probe.waiting("requests of the host, in xenstore", 0.0)
+    nova_agent.listen(system, probe.host, 0.0 if known else float(seconds or AGENT_SECONDS), AGENT_PAUSE)
+    probe.remember(NOTE, instance.id)
+
+
 def same(host: Host, instance: Instance) -> Optional[bool]:
     """The domain's name is the server's id."""
     name = _text(host, NAME)
@@ -114,9 +132,11 @@ DATASOURCE = Datasource(
     detect,
     fetch,
     same,
+    signals=(Signal("agent", Stage.FINAL, Every.BOOT, _listen),),
     signs=f"a Xen guest whose xenstore has Rackspace as {PROVIDER}",
     clues={"files": ("/sys/hypervisor/type",), "virt": ("xen",)},
     settings={
         "apply_network_config": Setting("true or false", "take the network from xenstore", "true"),
+        "agent_seconds": Setting("seconds", "how long the host may take to ask for something at first boot", "30"),
     },
 )

@@ -1,12 +1,16 @@
 """A xenstored for one guest on a unix socket, as Xen's public header ``xs_wire.h`` describes the protocol. Keys are
 relative to the guest's folder; the real ``xenstore-read``, ``-ls`` and ``-write`` work with it (``XENSTORED_PATH``)."""
 
+import base64
 import contextlib
 import json
 import os
 import socket
 import struct
+import subprocess
 import threading
+import time
+import uuid
 
 DIRECTORY, READ, GET_PERMS, START, END, DOMAIN_PATH, WRITE, MKDIR, RM, SET_PERMS, ERROR = (
     1,
@@ -21,6 +25,7 @@ DIRECTORY, READ, GET_PERMS, START, END, DOMAIN_PATH, WRITE, MKDIR, RM, SET_PERMS
     14,
     16,
 )
+PRIME = 162259276829213363391578010288127
 HEAD = struct.Struct("<IIII")
 HOME = "/local/domain/7"
 
@@ -116,6 +121,51 @@ class XenStore:
         """Relative to the guest's folder, whichever way it was written."""
         path = path.rstrip("/")
         return path[len(HOME) + 1 :] if path.startswith(HOME) else path.lstrip("/")
+
+
+class Nova:
+    """The host's side of the requests: asks the guest behind ``store``, as nova's driver for XenAPI does."""
+
+    def __init__(self, store, seconds=30):
+        self.store, self.seconds = store, seconds
+
+    def ask(self, name, value=""):
+        """The guest's answer, as (returncode, message); None where none came, and then the request is gone."""
+        id = str(uuid.uuid4())
+        self.store.keys[f"data/host/{id}"] = json.dumps({"name": name, "value": value}).encode()
+        end = time.monotonic() + self.seconds
+        while time.monotonic() < end:
+            answer = self.store.keys.get(f"data/guest/{id}")
+            if answer is not None and f"data/host/{id}" not in self.store.keys:
+                del self.store.keys[f"data/guest/{id}"]
+                told = json.loads(answer)
+                return told["returncode"], told["message"]
+            time.sleep(0.02)
+        self.store.keys.pop(f"data/host/{id}", None)
+        return None
+
+    def set_password(self, password):
+        """Agrees upon a key and sends root's password, sealed by openssl(1)."""
+        own = int.from_bytes(os.urandom(12), "big")
+        code, theirs = self.ask("keyinit", str(pow(5, own, PRIME)))
+        assert code == "D0", (code, theirs)
+        words = [
+            "enc",
+            "-aes-128-cbc",
+            "-a",
+            "-A",
+            "-nosalt",
+            "-md",
+            "md5",
+            "-pass",
+            f"pass:{pow(int(theirs), own, PRIME)}",
+        ]
+        sealed = subprocess.run(["openssl", *words], input=password.encode() + b"\n", capture_output=True, check=True)
+        return self.ask("password", sealed.stdout.decode())
+
+    def inject(self, path, content):
+        packed = {"b64_path": base64.b64encode(path.encode()).decode(), "b64_file": base64.b64encode(content).decode()}
+        return self.ask("file_inject", packed)
 
 
 def example(name="7b1f0c3e-0000-4000-8000-00000000a001"):
