@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloudboot import carry, config_url, consume, registry, schedule, signals, whoami
+from cloudboot import carry, config_url, consume, hotplug, registry, schedule, signals, whoami
 from cloudboot.card import Stage
 from cloudboot.errors import CloudbootError
 from cloudboot.module import Boot
@@ -63,6 +63,8 @@ def ended_early(job: Job, stage: Stage) -> str:
 
 def carry_out_stage(job: Job, stage: Stage) -> str:
     """One stage; why there is nothing for the later ones to do, empty where there is."""
+    if stage is LOCAL:
+        hotplug.remember(job)
     if stage in (LOCAL, NETWORK):
         config_url.take(job, stage)
     if job.instance is None:
@@ -110,6 +112,8 @@ def let_in(job: Job) -> None:
 def carry_out_modules(job: Job, stage: Stage, only: Sequence[str] = (), prefix: str = "") -> None:
     """All modules of a stage that are due, in their order."""
     context = job.boot(stage)
+    if stage is LOCAL:
+        context = context.but(config={**context.config, **consume.updates(job)})
     due = carry.due(job, [c for c in schedule.cards(stage, job.config) if not only or c.name in only], context)
     steps = [job.state.step(card, context.instance, prefix) for card in due]
     job.begin(steps)

@@ -163,5 +163,13 @@ def report_to(job: Job, settled: Settled) -> None:
         job.report.events.configure(settled.config, job.log)
 
 
+def updates(job: Job) -> Mapping[str, Any]:
+    """What this instance's user-data said at its last boot of when things are done again: all of it that the local
+    stage may know."""
+    raw = job.machine.read(f"{job.folder}/cloud-config.json") or b""
+    said = kept.unpacked(raw).get("updates") if b'"updates"' in raw else None
+    return {"updates": said} if said else {}
+
+
 def _json(data: Mapping[str, Any]) -> bytes:
     return json.dumps(data, sort_keys=True, default=str).encode()

@@ -21,7 +21,8 @@ class Boot(Noun):
     """Everything known when modules start; nothing in it changes.
 
     ``config`` is the merged cloud-config of owner, vendor and image. ``first`` is true in the boot that made this
-    instance. ``seconds`` is how long the machine has been up.
+    instance. ``seconds`` is how long the machine has been up. ``event`` is what made the module run: boot, or hotplug
+    where a network interface came or went while the machine was up.
     """
 
     stage: Stage
@@ -30,6 +31,7 @@ class Boot(Noun):
     config: Mapping[str, Any] = {}
     first: bool = True
     seconds: float = 0.0
+    event: str = "boot"
 
     @property
     def folder(self) -> str:

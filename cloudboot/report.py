@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 VERSION = 1
 STATUS, RESULT = f"{RUN}/status.json", f"{RUN}/result.json"
+HOTPLUG = f"{RUN}/hotplug.json"
+"""The same as the status, of the last time that an interface came or went while the machine was up."""
 
 
 class Entry(Noun):
@@ -38,10 +40,10 @@ class Entry(Noun):
 class Report:
     """The report of one boot; a stage that runs in a process of its own goes on with what the earlier ones said."""
 
-    def __init__(self, state: State, boot_id: str) -> None:
-        self._state = state
+    def __init__(self, state: State, boot_id: str, path: str = STATUS) -> None:
+        self._state, self._path = state, path
         before = read(state)
-        if before.get("boot") == boot_id:
+        if path == STATUS and before.get("boot") == boot_id:
             self.data = before
         else:
             self.data = {"version": VERSION, "boot": boot_id, "stages": {}, "errors": [], "warnings": []}
@@ -143,7 +145,7 @@ class Report:
         self._told = len(self.data["errors"]), len(self.data["warnings"])
 
     def save(self) -> None:
-        self._put(STATUS, self.data)
+        self._put(self._path, self.data)
 
     def _put(self, path: str, data: Dict[str, Any]) -> None:
         try:
@@ -152,9 +154,9 @@ class Report:
             pass
 
 
-def read(state: State) -> Dict[str, Any]:
+def read(state: State, path: str = STATUS) -> Dict[str, Any]:
     """The status of the last boot; empty where there was none, or it cannot be read."""
-    raw = state.files.read(STATUS)
+    raw = state.files.read(path)
     try:
         data: Optional[Any] = json.loads(raw) if raw else None
     except ValueError:

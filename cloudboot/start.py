@@ -9,7 +9,7 @@ from cloudboot.host import look
 from cloudboot.job import Inputs, Job
 from cloudboot.log import Log
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.report import Report
+from cloudboot.report import STATUS, Report
 from cloudboot.state import NOWHERE, State
 from cloudboot.system.live import Live
 from cloudboot.system.plan import Plan
@@ -26,9 +26,10 @@ NOTHING = Inputs()
 
 def prepare(
     root: str = "/", config: str = settings.OWN, inputs: Inputs = NOTHING, *,
-    debug: bool = False, quiet: bool = False, planning: bool = False, fresh: bool = True,
+    debug: bool = False, quiet: bool = False, planning: bool = False, fresh: bool = True, status: str = STATUS,
 ) -> Job:  # fmt: skip
-    """A job on the tree below ``root``; ``planning``: one that leaves no trace; ``fresh``: one that begins a boot."""
+    """A job on the tree below ``root``; ``planning``: one that leaves no trace; ``fresh``: one that begins a boot;
+    ``status`` is the file that tells how it goes."""
     host = seen(root, inputs.cmdline)
     state = State(root, readonly=planning)
     if not planning:
@@ -58,7 +59,7 @@ def prepare(
     live = Live(root, log.output, fetched, log.console if root == "/" else None, told)
     plan: Optional[Plan] = Plan(live, without=[STATE] if hidden else ()) if planning else None
     machine: Backend = live if plan is None else plan
-    report = Report(state, state.begin_boot(fresh))
+    report = Report(state, state.begin_boot(fresh), status)
     live.waiting = report.wait
     said = settings.load(host, config)
     if not planning:

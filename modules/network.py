@@ -23,31 +23,16 @@ from cloudboot import cmdline
 from cloudboot.errors import Trouble
 from cloudboot.module import Boot, Every, Module, Stage
 from cloudboot.network.apply import Choice, apply_names, apply_network, named_nics, nics_of
+from cloudboot.network.events import AT_BOOT, HOTPLUG, Updates, events
 from cloudboot.network.source import Source, choose_source, fallback, first_nic
 from cloudboot.noun import TYPE_CHECKING, Noun, option
-from cloudboot.schema import Anything, Bool, ListOf, MapOf
-from cloudboot.schema import Choice as OneOf
+from cloudboot.schema import Anything, Bool, MapOf
 from cloudboot.system.door import System
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
+    from typing import Any, Dict, Iterator, Mapping, Optional
 
-AT_BOOT = {"boot", "boot-legacy"}
-"""The events that come with every boot."""
 NO_FALLBACK = ("photon", "raspberry-pi-os")
-
-
-class When(Noun):
-    when: Optional[Tuple[str, ...]] = option(
-        ListOf(OneOf("boot-new-instance", "boot", "boot-legacy", "hotplug")),
-        required=True,
-        default=None,
-        help="the events at which it is written anew",
-    )
-
-
-class Updates(Noun):
-    network: When = option(When, default=When(), help="of the network")
 
 
 class NetworkOptions(Noun):
@@ -83,12 +68,18 @@ def apply(system: System, options: NetworkOptions, boot: Boot) -> None:
 def sources(system: System, options: NetworkOptions, boot: Boot) -> Iterator[Source]:
     """Who describes the network, the strongest first; where nobody is left, DHCP on the first interface."""
     said = dict(given(system, options, boot))
+    kept = tuple(before(system, boot)) if boot.event == HOTPLUG else ()
     while True:
         source = choose_source(said, boot.instance.datasource)
         if source is None:
             break
         yield source
+        if boot.event == HOTPLUG:  # what runs is better than what comes next
+            yield from kept
+            return
         del said[source.name]
+    if boot.event == HOTPLUG:
+        return
     alone = options.disable_fallback_netcfg
     if not (boot.host.os.id in NO_FALLBACK if alone is None else alone):
         nics = named_nics(system, boot.host.cmdline)
@@ -97,23 +88,41 @@ def sources(system: System, options: NetworkOptions, boot: Boot) -> Iterator[Sou
             yield Source("fallback", document)
 
 
+def before(system: System, boot: Boot) -> Iterator[Source]:
+    """The description that the machine runs on."""
+    from cloudboot import json
+
+    try:
+        document = json.loads(system.text(applied(boot)) or "null")
+    except ValueError:
+        document = None
+    if document:
+        yield Source("last event", document)
+
+
+def applied(boot: Boot) -> str:
+    """Where the description is kept that this instance's network was last made of."""
+    return f"{boot.folder}/network-config.json"
+
+
 def carry_out(system: System, source: Source, options: NetworkOptions, boot: Boot) -> None:
     """Applies a description where it is due at this boot, and sees to the names where it is not."""
-    applied = f"{boot.folder}/network-config.json" if boot.instance.id else ""
-    when = options.updates.network.when
-    again = AT_BOOT & set(boot.instance.updates if when is None else when)
-    if applied and not (boot.first or again or not system.exists(applied)):
+    known = bool(boot.instance.id)
+    again = boot.event == HOTPLUG or AT_BOOT & events(options.updates, boot.instance)
+    if known and not (boot.first or again or not system.exists(applied(boot))):
         apply_names(system, source)
         return
     programs = options.system_info.get("network") or {}
     choice = Choice(tuple(programs.get("renderers") or ()), tuple(programs.get("activators") or ()),
                     not options.disable_network_activation)  # fmt: skip
-    apply_network(system, source, boot.host, choice)
-    if not applied:
+    if boot.event == HOTPLUG:  # a power cut from here on has the next boot do it all
+        system.remove(applied(boot))
+    apply_network(system, source, boot.host, choice, plugged=boot.event == HOTPLUG)
+    if not known:
         return  # nobody knows yet whose network this is
     from cloudboot import json
 
-    system.write(applied, json.dumps(source.document) + "\n", mode=0o600, secret=True)
+    system.write(applied(boot), json.dumps(source.document) + "\n", mode=0o600, secret=True)
 
 
 def given(system: System, options: NetworkOptions, boot: Boot) -> Mapping[str, Any]:

@@ -32,6 +32,7 @@ FLOORS = [  # a file imports from floors below its own, and from its own package
     {"whence"},
     {"carry"},
     {"consume", "whoami", "config_url", "signals"},
+    {"hotplug"},
     {"boot"},
     {"start"},
     {"cli"},

@@ -87,7 +87,16 @@ def look(state: State, given: Given) -> Dict[str, Any]:
         "waiting": data.get("waiting"),
         "working": data.get("working"),
         **{s: stages[s] for s in STAGES if s in stages},
+        **plugged(state, data),
     }
+
+
+def plugged(state: State, data: Dict[str, Any]) -> Dict[str, Any]:
+    """What came of the interfaces that came or went since this boot; nothing where none did."""
+    last = report.read(state, report.HOTPLUG)
+    if not last or last.get("boot") != data.get("boot"):
+        return {}
+    return {"hotplug": {key: last[key] for key in ("errors", "warnings", "waiting") if key in last}}
 
 
 def is_at_work(state: State, root: str, data: Dict[str, Any]) -> bool:
@@ -139,6 +148,19 @@ def show(seen: Dict[str, Any], given: Given) -> None:
             print(f"error: {text}")
         for text in seen["recoverable_errors"].get("WARNING", []):
             print(f"warning: {text}")
+        if "hotplug" in seen:
+            show_plugged(seen["hotplug"])
+
+
+def show_plugged(last: Dict[str, Any]) -> None:
+    waiting = last.get("waiting")
+    if waiting:
+        print(f"hotplug: waiting for {waiting['for']}, since {time.time() - waiting['since']:.0f} s")
+    for kind in ("errors", "warnings"):
+        for text in last[kind]:
+            print(f"hotplug: {kind[:-1]}: {text}")
+    if not (waiting or last["errors"] or last["warnings"]):
+        print("hotplug: done")
 
 
 VERB = Verb(

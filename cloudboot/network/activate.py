@@ -9,7 +9,7 @@ from cloudboot.errors import Invalid
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Sequence
+    from typing import Sequence, Set
 
     from cloudboot.network.model import Network
     from cloudboot.system.actions import Outcome
@@ -36,7 +36,7 @@ def prepare(system: System, renderer: str, nics: Sequence[str], cmdline: str, ch
     if renderer == "netplan" and system.which("udevadm") and "net.ifnames=0" not in cmdline.split():
         for name in nics:
             if name != "lo":
-                _try(system, "udevadm", "test-builtin", "net_setup_link", f"/sys/class/net/{name}", quietly=True)
+                tried(system, "udevadm", "test-builtin", "net_setup_link", f"/sys/class/net/{name}", quietly=True)
 
 
 def activate(system: System, activator: str, network: Network, files: Sequence[FileSpec]) -> None:
@@ -44,47 +44,54 @@ def activate(system: System, activator: str, network: Network, files: Sequence[F
     if not activator:
         system.warn("nothing here can bring links up; the network starts as described at the next boot")
     elif activator == "netplan":
-        if _active(system, "systemd-networkd.service") or _active(system, "NetworkManager.service"):
-            _try(system, "netplan", "apply")
+        if is_active(system, "systemd-networkd.service") or is_active(system, "NetworkManager.service"):
+            tried(system, "netplan", "apply")
     elif activator == "eni":
         _ifupdown(system, network)
     elif activator == "network-manager":
         _network_manager(system, files)
-    elif activator == "networkd" and _active(system, "systemd-networkd.service"):
-        _try(system, "systemctl", "restart", "systemd-networkd.service")
-        if _active(system, "systemd-resolved.service"):
-            _try(system, "systemctl", "restart", "systemd-resolved.service")
+    elif activator == "networkd" and is_active(system, "systemd-networkd.service"):
+        tried(system, "systemctl", "restart", "systemd-networkd.service")
+        if is_active(system, "systemd-resolved.service"):
+            tried(system, "systemctl", "restart", "systemd-resolved.service")
 
 
 def _ifupdown(system: System, network: Network) -> None:
     """What ifupdown has up goes down and up again; before it has started anything but lo, it does it all itself."""
-    state = (system.text(IFSTATE) or "").splitlines()
-    up = {line.partition("=")[0] for line in state if line}
-    if not up - {"lo"}:
+    up = ifstate(system)
+    if not up:
         return
     for device in network.devices:
         if device.name == "lo" or not (device.subnets or device.kind == "bond"):
             continue
         if device.name in up:
-            _try(system, "ifdown", device.name)
-        _try(system, "ifup", device.name)
+            tried(system, "ifdown", device.name)
+        tried(system, "ifup", device.name)
+
+
+def ifstate(system: System) -> Set[str]:
+    """What ifupdown has up, besides lo."""
+    state = (system.text(IFSTATE) or "").splitlines()
+    return {line.partition("=")[0] for line in state if line} - {"lo"}
 
 
 def _network_manager(system: System, files: Sequence[FileSpec]) -> None:
-    if not _active(system, "NetworkManager.service"):
+    if not is_active(system, "NetworkManager.service"):
         return
     profiles = [spec.path for spec in files if spec.path.endswith(".nmconnection")]
     for path in profiles:
-        _try(system, "nmcli", "connection", "load", path)
+        tried(system, "nmcli", "connection", "load", path)
     for path in profiles:
-        _try(system, "nmcli", "connection", "up", "filename", path)
+        tried(system, "nmcli", "connection", "up", "filename", path)
 
 
-def _active(system: System, unit: str) -> bool:
+def is_active(system: System, unit: str) -> bool:
+    """Does systemd say that this unit runs?"""
     return system.query("systemctl", "is-active", "--quiet", unit).code == 0
 
 
-def _try(system: System, *argv: str, quietly: bool = False) -> None:
+def tried(system: System, *argv: str, quietly: bool = False) -> None:
+    """Runs a command whose failure is worth a warning and no more, and where ``quietly`` not even that."""
     done = system.run(*argv, check=False, timeout=SECONDS)
     if done.code and not quietly:
         system.warn(f"{' '.join(argv)} failed: {_said(done)}")

@@ -13,6 +13,7 @@ from cloudboot.network.choose import choose_activator, choose_renderer
 from cloudboot.network.links import link_files
 from cloudboot.network.model import Target
 from cloudboot.network.parse import parse
+from cloudboot.network.plugged import ifdown, plug
 from cloudboot.network.rename import commands, renames
 from cloudboot.network.render import render
 from cloudboot.network.resolve import resolved
@@ -45,9 +46,10 @@ class Choice(Noun):
     activation: bool = True
 
 
-def apply_network(system: System, source: Source, host: Host, choice: Choice) -> None:
-    """Applies a description. Raises `Invalid` where it is wrong; what cannot be done is a warning of ``system``."""
-    network, nics = understood(system, source)
+def apply_network(system: System, source: Source, host: Host, choice: Choice, plugged: bool = False) -> None:
+    """Applies a description. Raises `Invalid` where it is wrong; what cannot be done is a warning of ``system``.
+    ``plugged``: the machine is up, and an interface came or went; those that were there already are not disturbed."""
+    network, nics = understood(system, source, settled=plugged)
     rename(system, network, nics)
     renderer = choose_renderer(system, host.os, choice.renderers)
     if not renderer:
@@ -65,11 +67,16 @@ def apply_network(system: System, source: Source, host: Host, choice: Choice) ->
         files.update((spec.path, spec) for spec in link_files(network))
     if renderer == "eni":
         include(system, network)
+    if plugged and choice.activation and renderer == "eni":
+        ifdown(system)
     changed = write(system, tuple(files.values()))
-    prepare(system, renderer, [n.name for n in nics], host.cmdline, changed)
-    if changed and choice.activation:
+    prepare(system, renderer, [n.name for n in nics], host.cmdline, bool(changed))
+    if choice.activation and (changed or plugged):
         activator = choose_activator(system, host.os, renderer, choice.activators)
-        activate(system, activator, network, tuple(files.values()))
+        if plugged:
+            plug(system, activator, network, changed)
+        else:
+            activate(system, activator, network, tuple(files.values()))
 
 
 def without_dhcp6(network: Network) -> Network:
@@ -85,10 +92,13 @@ def apply_names(system: System, source: Source) -> None:
     rename(system, network, nics)
 
 
-def understood(system: System, source: Source) -> Tuple[Network, Tuple[Nic, ...]]:
-    """The network that is described, and the interfaces of the machine once all that it is for are there."""
+def understood(system: System, source: Source, settled: bool = False) -> Tuple[Network, Tuple[Nic, ...]]:
+    """The network that is described, and the interfaces of the machine once all that it is for are there; those that
+    are there now where the machine has ``settled``."""
     nics = nics_of(system)
     network = parse(source.document, nics)
+    if settled:
+        return network, nics
     wanted = {d.match.mac for d in network.devices if d.match.mac and d.kind in ("physical", "infiniband")}
     for _ in range(SETTLES):
         if wanted <= {n.mac for n in nics} or not settle(system):
@@ -201,9 +211,9 @@ def include(system: System, network: Network) -> None:
             system.warn(f"{INTERFACES} configures {name} too; take it out there if it is not meant")
 
 
-def write(system: System, files: Sequence[FileSpec]) -> bool:
-    """Writes the files that nobody edited since, and removes those of an earlier description; True when anything is
-    now different."""
+def write(system: System, files: Sequence[FileSpec]) -> Tuple[str, ...]:
+    """Writes the files that nobody edited since, and removes those of an earlier description; the paths of which the
+    content is now different."""
     known = record(system)
     digests = {spec.path: _sha(spec.content) for spec in files}
     edited = {path for path in {*known, *digests} if _edited(system, path, known, digests.get(path, ""))}
@@ -217,9 +227,8 @@ def write(system: System, files: Sequence[FileSpec]) -> bool:
 
     lump = {"version": 1, "files": {**kept, **fresh, **{path: known[path] for path in stale}}}
     system.write(RECORD, json.dumps(lump, sort_keys=True) + "\n", mode=0o600)
-    done = [system.place(spec) for spec in files if spec.path not in edited]
-    done += [system.remove(path) for path in stale]
-    return any(done)
+    done = [spec.path for spec in files if spec.path not in edited and system.place(spec)]
+    return (*done, *(path for path in stale if system.remove(path)))
 
 
 def record(system: System) -> Mapping[str, List[str]]:

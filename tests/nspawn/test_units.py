@@ -11,9 +11,9 @@ UNITS = Path(__file__).resolve().parents[2] / "systemd"
 
 def verify(folder):
     """What ``systemd-analyze verify`` complains of, in units whose program is one that this machine has."""
-    for unit in UNITS.glob("*.service"):
+    for unit in (*UNITS.glob("*.service"), *UNITS.glob("*.socket")):
         (folder / unit.name).write_text(unit.read_text().replace("/usr/bin/cloudboot", "/bin/true"))
-    units = sorted(str(p) for p in folder.glob("*.service"))
+    units = sorted(str(p) for p in (*folder.glob("*.service"), *folder.glob("*.socket")))
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True, stdin=subprocess.DEVNULL
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cloudboot.gate import Gates
+from cloudboot.modules.install_hotplug import RULE
 
 UNITS = Path(__file__).resolve().parents[2] / "systemd"
 STAGES = ("local", "network", "config", "final")
@@ -47,7 +48,7 @@ def shim(stage, folder):
     return [shell, option, script.replace("$$", "$").replace("/run/cloudboot/stage", str(folder))]
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", (*ALL, "cloudboot-hotplug.service"))
 def test_no_unit_waits_without_a_bound(name):
     assert 0 < seconds(Unit(name).one("TimeoutStartSec")) <= 86400
 
@@ -57,7 +58,7 @@ def test_a_login_is_at_most_ten_minutes_away_however_long_the_agent_hangs():
     assert sum(seconds(Unit(name).one("TimeoutStartSec")) for name in before_login) <= 600
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", (*ALL, "cloudboot-hotplug.service"))
 def test_done_with_warnings_counts_as_success(name):
     assert Unit(name).words("SuccessExitStatus", "Service") == ["2"]
 
@@ -109,3 +110,23 @@ def test_a_stage_unit_fails_at_once_when_the_agent_dies_in_its_stage(stage, tmp_
     os.close(os.open(tmp_path / stage, os.O_WRONLY))
     assert unit.communicate(timeout=20)[1] == f"cloudboot ended before its {stage} stage did\n"
     assert unit.returncode == 1
+
+
+def test_what_udev_rings_at_is_roots_alone_and_nothing_waits_there_when_nobody_listens():
+    socket = Unit("cloudboot-hotplug.socket")
+    assert socket.one("ListenFIFO", "Socket") == "/run/cloudboot/hotplug"
+    assert (socket.one("SocketMode", "Socket"), socket.one("RemoveOnStop", "Socket")) == ("0600", "yes")
+    assert 'TEST=="/run/cloudboot/hotplug"' in RULE
+    assert "1<>/run/cloudboot/hotplug" in RULE, "opened for both, it does not wait for a reader"
+
+
+def test_a_ring_reaches_who_listens_and_costs_nothing_where_nobody_does(tmp_path):
+    (words,) = re.findall(r"RUN\+=\"(.*)\"", RULE)
+    shell, option, script = re.fullmatch(r"(/bin/sh) (-c) '(.*)'", words).groups()
+    ring = [shell, option, script.replace("/run/cloudboot", str(tmp_path))]
+    os.mkfifo(tmp_path / "hotplug")
+    subprocess.run(ring, check=True, timeout=20)
+    listener = os.open(tmp_path / "hotplug", os.O_RDWR)
+    subprocess.run(ring, check=True, timeout=20)
+    assert os.read(listener, 100) == b"\n"
+    os.close(listener)

@@ -1,0 +1,111 @@
+"""Which interfaces came and went while the machine was up, and what is done for them: they alone are touched, since the
+others carry traffic."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from cloudboot.network.activate import IFSTATE, ifstate, is_active, tried
+from cloudboot.noun import TYPE_CHECKING, Noun
+
+if TYPE_CHECKING:
+    from typing import Collection, Dict, Iterable, Mapping, Tuple
+
+    from cloudboot.network.model import Device, Network
+    from cloudboot.system.door import System
+    from cloudboot.values import Nic
+
+SEEN = "/run/cloudboot/nics"
+"""The hardware addresses that were there at the last look, one a line."""
+SYS = "/sys/class/net"
+
+
+class Change(Noun):
+    """The interfaces that came since the last look, and the hardware addresses of those that went."""
+
+    came: Tuple[Nic, ...] = ()
+    gone: Tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.came or self.gone)
+
+
+def hardware(nics: Iterable[Nic]) -> Dict[str, Nic]:
+    """The interfaces that somebody plugged in, by their addresses: what software makes has no driver in sysfs."""
+    return {nic.mac: nic for nic in nics if nic.driver and nic.mac.strip("0:")}
+
+
+def change(seen: str, nics: Iterable[Nic]) -> Change:
+    """What is different from what stood in `SEEN`."""
+    before, now = seen.split(), hardware(nics)
+    came = tuple(nic for mac, nic in now.items() if mac not in before)
+    return Change(came, tuple(mac for mac in before if mac not in now))
+
+
+def is_described(network: Network, nic: Nic) -> bool:
+    """Is there an entry in the description for this interface?"""
+    return any(_is_for(device, nic) for device in network.devices)
+
+
+def _is_for(device: Device, nic: Nic) -> bool:
+    match = device.match
+    if device.kind not in ("physical", "infiniband", "wifi"):
+        return False
+    if match.drivers and not any(fnmatchcase(nic.driver, driver) for driver in match.drivers):
+        return False
+    if match.mac:
+        return match.mac == nic.mac
+    return fnmatchcase(nic.name, match.name) if match.name else bool(match.drivers) or device.name == nic.name
+
+
+def ifdown(system: System) -> None:
+    """Has ifupdown take down what is not there any more, while its file still says how."""
+    for name in sorted(ifstate(system)):
+        if not system.exists(f"{SYS}/{name.partition(':')[0]}"):
+            tried(system, "ifdown", "--force", name)
+
+
+def plug(system: System, activator: str, network: Network, changed: Collection[str]) -> None:
+    """Has the running program take the files that ``changed``, and bring up what is not up yet."""
+    if activator == "eni":
+        _ifup(system, network)
+    elif not changed:
+        return
+    elif activator == "network-manager" and is_active(system, "NetworkManager.service"):
+        _profiles(system, changed)
+    elif activator in ("netplan", "networkd"):
+        if is_active(system, "systemd-networkd.service"):
+            tried(system, "networkctl", "reload")
+        if activator == "netplan" and is_active(system, "NetworkManager.service"):
+            tried(system, "nmcli", "connection", "reload")
+    elif not activator:
+        system.warn("nothing here can bring links up; the interface starts as described at the next boot")
+
+
+def _ifup(system: System, network: Network) -> None:
+    up = ifstate(system)
+    if not system.exists(IFSTATE):
+        return  # ifupdown has not begun: it does it all itself
+    for device in network.devices:
+        asked = any(s.control != "manual" for s in device.subnets) or device.kind == "bond" or device.bond
+        if asked and device.name not in up and _can_be_up(system, device, network.named()):
+            tried(system, "ifup", device.name)
+
+
+def _can_be_up(system: System, device: Device, named: Mapping[str, Device]) -> bool:
+    """Is the interface there, or is all there that it is made of?"""
+    if system.exists(f"{SYS}/{device.name}"):
+        return True
+    parts = [*device.members, *([device.link] if device.link else [])]
+    return bool(parts) and all(p in named and _can_be_up(system, named[p], named) for p in parts if p != device.name)
+
+
+def _profiles(system: System, changed: Collection[str]) -> None:
+    mine = [path for path in changed if path.endswith(".nmconnection") or "/ifcfg-" in path]
+    there = [path for path in mine if system.exists(path)]
+    if len(there) < len(mine):
+        tried(system, "nmcli", "connection", "reload")
+    for path in there:
+        tried(system, "nmcli", "connection", "load", path)
+    for path in there:
+        tried(system, "nmcli", "connection", "up", "filename", path)
