@@ -29,7 +29,9 @@ class Every(Choice):
 
 class Card(Noun):
     """A module's name, when it runs, and the top-level keys that ask for it (``unasked``: it needs none).
-    ``listed``: the lists of modules in an image's configuration know of it."""
+    ``listed``: the lists of modules in an image's configuration know of it. ``contained``: it has something to do in a
+    container, too. ``there``: without its keys it has something to do only where one of these paths is there; one that
+    ends in a slash is a folder that holds something, ``{instance}`` the instance's own folder."""
 
     name: str
     stage: Stage
@@ -39,6 +41,8 @@ class Card(Noun):
     after: Tuple[str, ...] = ()
     distros: Tuple[str, ...] = ()
     listed: bool = True
+    contained: bool = True
+    there: Tuple[str, ...] = ()
 
     def asked(self, config: Mapping[str, Any]) -> bool:
         return self.unasked or any(key in config for key in self.keys)

@@ -42,6 +42,8 @@ def carry_out(job: Job, card: Card, boot: Boot, step: str) -> Entry:
     """Runs one module as ``step`` of the journal."""
 
     def work(system: System) -> None:
+        if is_idle(job, card, boot):
+            return
         module = registry.module(card.name)
         options, problems = module.read(boot.config)
         for problem in problems:
@@ -52,6 +54,14 @@ def carry_out(job: Job, card: Card, boot: Boot, step: str) -> Entry:
         module.apply(system, options, boot)
 
     return perform(job, card.name, step, work)
+
+
+def is_idle(job: Job, card: Card, boot: Boot) -> bool:
+    """Is there nothing for this module to do, by what its card says, so that it need not be imported?"""
+    if any(key in boot.config for key in card.keys):
+        return False
+    places = (path.replace("{instance}", boot.folder) for path in card.there)
+    return (not card.contained and boot.host.container) or not (not card.there or any(map(job.is_there, places)))
 
 
 def perform(job: Job, name: str, step: str, work: Callable[[System], None]) -> Entry:

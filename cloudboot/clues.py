@@ -9,6 +9,7 @@ A datasource's ``clues`` are texts by where to look for them; one that is seen i
     files               one of the paths is there
     disks               a disk has one of the labels, in lower case; ``vfat:`` is a FAT file system without a label,
                         ``iso9660:*`` any disc
+    virtio-ports        a virtio port has one of the names
     environ             one of the texts is in the environment of the first process
     guestinfo           the hypervisor has one of the variables
     other-arch          the machine's architecture is none of these
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     Clues = Mapping[str, Sequence[str]]
 
-ENVIRON = "/proc/1/environ"
+ENVIRON, PORTS = "/proc/1/environ", "/sys/class/virtio-ports"
 
 
 def speak(clues: Clues, host: Host, settings: Mapping[str, Any]) -> bool:
@@ -41,6 +42,9 @@ def _seen(where: str, texts: Sequence[str], host: Host, settings: Mapping[str, A
         return any(host.files.has(path) for path in texts)
     if where == "disks":
         return any(text in texts for text in _labels(host))
+    if where == "virtio-ports":
+        ports = (host.files.line(f"{PORTS}/{name}/name") for name in host.files.names(PORTS))
+        return any(port in texts for port in ports)
     if where == "guestinfo":
         return any(host.guestinfo.has(name) for name in texts)
     if where == "virt":

@@ -87,6 +87,10 @@ class Job:
         config = self.settings.config if stage is Stage.LOCAL else self.config
         return Boot(stage, self.host, self.instance, config, self.first, self.uptime())
 
+    def is_there(self, path: str) -> bool:
+        """Is anything at the path; where it ends in a slash, is there a folder that holds something?"""
+        return bool(self.machine.names(path)) if path.endswith("/") else self.machine.look(path) is not None
+
     def uptime(self) -> float:
         """Seconds since the machine came up."""
         words = (self.host.files.read("/proc/uptime") or b"").split()

@@ -52,7 +52,7 @@ class Module(Noun):
     first. ``distros``: families or ids it is for, all where empty. ``also``: further top-level keys that ask for it.
     ``aliases``: older names of the key, with the release that deprecated each. ``bare``: the key alone, with no value,
     asks for all the defaults. ``listed=False``: the lists of modules that images have do not know it, so that it runs
-    though they do not name it.
+    though they do not name it. ``contained`` and ``there`` say, as `Card` has it, when it has nothing to do.
     """
 
     name: str
@@ -68,6 +68,8 @@ class Module(Noun):
     aliases: Mapping[str, str] = {}
     bare: bool = False
     listed: bool = True
+    contained: bool = True
+    there: Tuple[str, ...] = ()
 
     @property
     def keys(self) -> Tuple[str, ...]:
@@ -79,7 +81,7 @@ class Module(Noun):
         """What decides whether it is due."""
         keys = (*self.keys, *self.also)
         return Card(self.name, self.stage, self.every, keys, self.unasked, self.after, self.distros,
-                    self.listed)  # fmt: skip
+                    self.listed, self.contained, self.there)  # fmt: skip
 
     @property
     def summary(self) -> str:

@@ -111,9 +111,8 @@ def _indexed() -> Dict[str, Any]:
 
 
 def _card(entry: Dict[str, Any]) -> Card:
-    lists = {k: tuple(entry[k]) for k in ("keys", "after", "distros")}
-    return Card(entry["name"], Stage(entry["stage"]), Every(entry["every"]), unasked=entry["unasked"],
-                listed=entry["listed"], **lists)  # fmt: skip
+    lists = {k: tuple(entry[k]) for k in ("keys", "after", "distros", "there")}
+    return Card(**{**entry, **lists, "stage": Stage(entry["stage"]), "every": Every(entry["every"])})
 
 
 def _names(folder: Any) -> List[str]:

@@ -111,5 +111,5 @@ DATASOURCE = Datasource(
     fetch,
     aliases=("incus",),
     signs=f"the socket {SOCKETS[0]}, or a virtio port of LXD's",
-    clues={"files": (*SOCKETS, PORTS)},
+    clues={"files": SOCKETS, "virtio-ports": PORT_NAMES},
 )

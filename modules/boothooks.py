@@ -23,5 +23,14 @@ def apply(system: System, options: ScriptOptions, boot: Boot) -> None:
             system.warn(f"boothook {failure((name,), done, quiet=True).reason}")
 
 
-MODULE = Module("boothooks", Stage.NETWORK, Every.BOOT, ScriptOptions, apply, unasked=True, after=("ssh",),
-                listed=False)  # fmt: skip
+MODULE = Module(
+    "boothooks",
+    Stage.NETWORK,
+    Every.BOOT,
+    ScriptOptions,
+    apply,
+    unasked=True,
+    after=("ssh",),
+    listed=False,
+    there=("{instance}/boothooks/",),
+)

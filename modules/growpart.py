@@ -123,5 +123,14 @@ def _widen(system: System, mapping: Device, partition: Device) -> None:
     trouble.tell()
 
 
-MODULE = Module("growpart", Stage.NETWORK, Every.BOOT, Options, apply, key="growpart", unasked=True,
-                after=("write_files",))  # fmt: skip
+MODULE = Module(
+    "growpart",
+    Stage.NETWORK,
+    Every.BOOT,
+    Options,
+    apply,
+    key="growpart",
+    unasked=True,
+    after=("write_files",),
+    contained=False,
+)

@@ -9,7 +9,6 @@ machine that has none gets C.UTF-8; ``locale: false`` leaves it alone.
 
 from __future__ import annotations
 
-from cloudboot.admin import packages
 from cloudboot.admin.assignments import assigned, value_of
 from cloudboot.module import Boot, Every, Module, Stage
 from cloudboot.noun import TYPE_CHECKING, Noun, option
@@ -66,6 +65,8 @@ def _plain(name: str) -> str:
 
 def _generate(system: System, boot: Boot, wanted: str) -> None:
     if boot.host.os.family == "debian" and not system.which("locale-gen"):
+        from cloudboot.admin import packages
+
         packages.ensure(system, boot.host.os, "locales")
     supported = (system.text("/usr/share/i18n/SUPPORTED") or "").splitlines()
     charset = wanted.partition("@")[0].partition(".")[2] or "UTF-8"

@@ -32,5 +32,13 @@ def apply(system: System, options: Options, boot: Boot) -> None:
     system.run(CONTROL, "-p", timeout=SECONDS, machine=True)
 
 
-MODULE = Module("reset_rmc", Stage.FINAL, Every.INSTANCE, Options, apply, unasked=True,
-                after=("package_update_upgrade_install", "salt_minion"))  # fmt: skip
+MODULE = Module(
+    "reset_rmc",
+    Stage.FINAL,
+    Every.INSTANCE,
+    Options,
+    apply,
+    unasked=True,
+    after=("package_update_upgrade_install", "salt_minion"),
+    there=(INSTALLER,),
+)

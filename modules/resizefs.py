@@ -52,4 +52,13 @@ def apply(system: System, options: Options, boot: Boot) -> None:
     system.write(note, now)
 
 
-MODULE = Module("resizefs", Stage.NETWORK, Every.BOOT, Options, apply, unasked=True, after=("growpart",))
+MODULE = Module(
+    "resizefs",
+    Stage.NETWORK,
+    Every.BOOT,
+    Options,
+    apply,
+    unasked=True,
+    after=("growpart",),
+    contained=False,
+)

@@ -21,5 +21,12 @@ def apply(system: System, options: ScriptOptions, boot: Boot) -> None:
 
 
 MODULE = Module(
-    "scripts_per_boot", Stage.FINAL, Every.BOOT, ScriptOptions, apply, unasked=True, after=("scripts_per_once",)
+    "scripts_per_boot",
+    Stage.FINAL,
+    Every.BOOT,
+    ScriptOptions,
+    apply,
+    unasked=True,
+    after=("scripts_per_once",),
+    there=tuple(f"{folder}/" for folder in FOLDERS),
 )

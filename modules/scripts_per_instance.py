@@ -22,5 +22,12 @@ def apply(system: System, options: ScriptOptions, boot: Boot) -> None:
 
 
 MODULE = Module(
-    "scripts_per_instance", Stage.FINAL, Every.INSTANCE, ScriptOptions, apply, unasked=True, after=("scripts_per_boot",)
+    "scripts_per_instance",
+    Stage.FINAL,
+    Every.INSTANCE,
+    ScriptOptions,
+    apply,
+    unasked=True,
+    after=("scripts_per_boot",),
+    there=tuple(f"{folder}/" for folder in FOLDERS),
 )

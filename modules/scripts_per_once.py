@@ -21,5 +21,12 @@ def apply(system: System, options: ScriptOptions, boot: Boot) -> None:
 
 
 MODULE = Module(
-    "scripts_per_once", Stage.FINAL, Every.ONCE, ScriptOptions, apply, unasked=True, after=("scripts_vendor",)
+    "scripts_per_once",
+    Stage.FINAL,
+    Every.ONCE,
+    ScriptOptions,
+    apply,
+    unasked=True,
+    after=("scripts_vendor",),
+    there=tuple(f"{folder}/" for folder in FOLDERS),
 )

@@ -19,5 +19,13 @@ def apply(system: System, options: ScriptOptions, boot: Boot) -> None:
     run_scripts(system, options, (f"{boot.folder}/scripts",), boot.env)
 
 
-MODULE = Module("scripts_user", Stage.FINAL, Every.INSTANCE, ScriptOptions, apply, unasked=True,
-                after=("scripts_per_instance",))  # fmt: skip
+MODULE = Module(
+    "scripts_user",
+    Stage.FINAL,
+    Every.INSTANCE,
+    ScriptOptions,
+    apply,
+    unasked=True,
+    after=("scripts_per_instance",),
+    there=("{instance}/scripts/",),
+)

@@ -43,5 +43,13 @@ def apply(system: System, options: Options, boot: Boot) -> None:
         run_scripts(system, options, (f"{boot.folder}/scripts/vendor",), boot.env, words)
 
 
-MODULE = Module("scripts_vendor", Stage.FINAL, Every.INSTANCE, Options, apply, unasked=True,
-                after=("reset_rmc",))  # fmt: skip
+MODULE = Module(
+    "scripts_vendor",
+    Stage.FINAL,
+    Every.INSTANCE,
+    Options,
+    apply,
+    unasked=True,
+    after=("reset_rmc",),
+    there=("{instance}/scripts/vendor/",),
+)

@@ -12,7 +12,7 @@ more where it failed. A user whom it fails for stops none of the others.
 
 from __future__ import annotations
 
-from cloudboot.admin import packages, people
+from cloudboot.admin import people
 from cloudboot.errors import CloudbootError, Trouble
 from cloudboot.module import Boot, Every, Module, Stage
 from cloudboot.noun import TYPE_CHECKING, Noun, option
@@ -35,6 +35,8 @@ def apply(system: System, options: Options, boot: Boot) -> None:
     if not wanted:
         return
     if not system.which(PROGRAM):
+        from cloudboot.admin import packages
+
         packages.ensure(system, boot.host.os, PROGRAM)
     trouble = Trouble()
     for user, ids in wanted.items():

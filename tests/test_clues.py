@@ -36,6 +36,8 @@ def hosts(text):
                 disk = Disk("/dev/sr0" if kind == "iso9660" else "/dev/vdb", kind, label, text)
                 yield Host(disks=(disk,), virt=virt, arch="x86_64")
                 yield Host(disks=(disk.but(label="", fat_label=label),), virt=virt, arch="x86_64")
+    for virt in ("kvm", "qemu"):
+        yield Host(files=FileView({"/sys/class/virtio-ports/vport1p1/name": text.encode()}), virt=virt, arch="x86_64")
     for arch in ("aarch64", "s390x"):
         yield Host(arch=arch)
     for virt in ("kvm", "vmware", "none"):

@@ -20,7 +20,7 @@ def applied(tmp_path, config, seed=b"", **about):
 
 
 @pytest.mark.parametrize(
-    ("data", "encoding"), [("bc", "raw"), ("YmM=", "b64"), ("YmM=", "base64"), (gzip.compress(b"bc"), "gzip")]
+    ("data", "encoding"), [("bc", "raw"), ("YmM=", "b64"), ("YmM=", "base64"), (gzip.compress(b"bc", mtime=0), "gzip")]
 )
 def test_the_owners_data_and_the_clouds_are_added(tmp_path, data, encoding):
     machine = applied(tmp_path, {"data": data, "encoding": encoding}, b"\xff\x00")
