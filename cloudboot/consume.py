@@ -7,6 +7,7 @@ from cloudboot.card import RUN, STATE
 from cloudboot.errors import CloudbootError, Unreachable
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.schema import dotted
+from cloudboot.text import with_text_keys
 from cloudboot.userdata import handlers
 from cloudboot.userdata.config import Layer, Settled, Sources, settle
 from cloudboot.userdata.parts import Inclusion, Parts, unpack
@@ -172,4 +173,7 @@ def updates(job: Job) -> Mapping[str, Any]:
 
 
 def _json(data: Mapping[str, Any]) -> bytes:
-    return json.dumps(data, sort_keys=True, default=str).encode()
+    try:
+        return json.dumps(data, sort_keys=True, default=str).encode()
+    except TypeError:  # keys of several types, which few documents have, cannot be sorted
+        return json.dumps(with_text_keys(data), sort_keys=True, default=str).encode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cloudboot import instancedata, json
 from cloudboot.noun import TYPE_CHECKING
+from cloudboot.text import with_text_keys
 from cloudboot.userdata.config import Layer, Sources
 from cloudboot.userdata.parts import Part, Parts
 
@@ -25,7 +26,7 @@ def packed(config: Mapping[str, Any]) -> bytes:
 
         return {BINARY: b2a_base64(value, newline=False).decode()} if isinstance(value, bytes) else str(value)
 
-    return json.dumps(config, default=bytes_as_base64).encode()
+    return json.dumps(with_text_keys(config), default=bytes_as_base64).encode()
 
 
 def unpacked(raw: bytes) -> Dict[str, Any]:

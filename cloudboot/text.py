@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from cloudboot.noun import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+SPELLED = {None: "null", True: "true", False: "false"}
+
 
 def safe_url(url: str) -> str:
     """The URL without the user, password and query that may be secrets, for logs and errors."""
@@ -31,3 +38,17 @@ def fits(name: str, pattern: str) -> bool:
     from fnmatch import fnmatchcase
 
     return fnmatchcase(name, pattern)
+
+
+def with_text_keys(value: Any) -> Any:
+    """A document in which every key is text, as JSON wants it: YAML also has numbers, null and bytes as keys, and a
+    mapping that mixes them cannot be sorted."""
+    if isinstance(value, dict):
+        return {_key(key): with_text_keys(item) for key, item in value.items()}
+    return [with_text_keys(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _key(key: Any) -> str:
+    if isinstance(key, bytes):
+        return key.decode("utf-8", "backslashreplace")
+    return SPELLED[key] if key is None or isinstance(key, bool) else str(key)

@@ -6,6 +6,7 @@ from posixpath import dirname, normpath
 
 from cloudboot.errors import Unreachable
 from cloudboot.noun import TYPE_CHECKING, Noun
+from cloudboot.text import with_text_keys
 
 if TYPE_CHECKING:
     from typing import Any, Dict, Mapping, Optional, Tuple, Union
@@ -243,7 +244,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(v) for v in value]
     if isinstance(value, dict):
-        return {k if isinstance(k, str) else str(k): _plain(v) for k, v in value.items()}
+        return {k: _plain(v) for k, v in with_text_keys(value).items()}
     return value
 
 

@@ -62,8 +62,13 @@ def apply(system: System, options: Options, boot: Boot) -> None:
 def _in_order(given: Any) -> Tuple[Any, ...]:
     """The items of a list as they are, those of a mapping by its keys."""
     if isinstance(given, dict):
-        return tuple(given[key] for key in sorted(given))
+        return tuple(given[key] for key in sorted(given, key=_place))
     return tuple(given)
+
+
+def _place(key: str) -> Tuple[int, str]:
+    """Where a key stands: numbers by what they count, 2 before 10."""
+    return (int(key), "") if key.isdecimal() else (-1, key)
 
 
 def _run(system: System, n: int, command: Command) -> None:

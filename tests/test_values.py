@@ -51,7 +51,7 @@ def test_an_instance_is_the_same_after_it_was_stored(user, vendor, metadata):
 
 def test_what_json_cannot_hold_is_stored_as_the_text_that_stands_for_it():
     instance = stored(Instance("i-1", metadata={"b": b"x", 1: {None: [b"y"]}, "base64": "not base64!"}))
-    assert instance.metadata == {"b": "eA==", "1": {"None": ["eQ=="]}, "base64": "not base64!"}
+    assert instance.metadata == {"b": "eA==", "1": {"null": ["eQ=="]}, "base64": "not base64!"}
 
 
 def test_fields_of_a_newer_version_are_ignored_and_missing_ones_have_their_defaults():

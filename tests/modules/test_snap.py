@@ -28,6 +28,11 @@ def test_a_mapping_is_done_in_the_order_of_its_keys(tmp_path):
     assert machine.text(ack) == "one\n\ntwo\n"
 
 
+def test_keys_that_are_numbers_count(tmp_path):
+    machine = applied(tmp_path, {"commands": {10: ["c"], 2: ["b"], "01": ["a"]}})
+    assert machine.commands == [WAIT, "snap a", "snap b", "snap c"]
+
+
 def test_all_are_run_and_those_that_failed_are_named(tmp_path):
     machine = kit.Machine(tmp_path, tools=("snap",), answers={"snap a": 1, "snap c": 3})
     with pytest.raises(CloudbootError, match=r"commands\[0\] exited 1.*commands\[2\] exited 3"):
