@@ -106,4 +106,4 @@ class Trouble:
         if len(self.met) == 1:
             raise self.met[0]
         if self.met:
-            raise CloudbootError("; ".join(str(problem) for problem in self.met))
+            raise CloudbootError("; ".join(dict.fromkeys(str(problem) for problem in self.met)))

@@ -87,8 +87,8 @@ def apply(system: System, options: Options, boot: Boot) -> None:
 
 
 def _make_host_keys(system: System, options: Options, boot: Boot) -> None:
-    if not system.which("ssh-keygen") and not system.exists(hostkeys.FOLDER):
-        return
+    if not system.which("ssh-keygen") and not system.exists(hostkeys.FOLDER) and not options.ssh_keys:
+        return  # keys of the document are put in place for a server that is installed later
     fips = (system.text("/proc/sys/crypto/fips_enabled") or "").strip() == "1"
     kinds = [kind for kind in options.ssh_genkeytypes if not (fips and kind == "ed25519")]
     if options.ssh_deletekeys:

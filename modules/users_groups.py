@@ -65,7 +65,7 @@ def apply(system: System, options: people.Who, boot: Boot) -> None:
         with trouble:
             _grant(system, person, roster, boot)
         with trouble:
-            _secure(system, person, person.name in ours)
+            _secure(system, person, person.name in ours, person.name in _awaited(boot, roster))
     _join(system, roster, {p.name for p in here}, trouble)
     for person in roster.people:
         if person.snapuser:
@@ -121,8 +121,18 @@ def _grant(system: System, person: Person, roster: Roster, boot: Boot) -> None:
         authorized.grant(system, account, boot.instance.ssh_keys, instead)
 
 
-def _secure(system: System, person: Person, new: bool) -> None:
-    """Sets the password and locks or unlocks it."""
+def _awaited(boot: Boot, roster: Roster) -> Set[str]:
+    """Who is given a password by ``chpasswd`` or ``password``, in a module that comes after this one."""
+    given = boot.config.get("chpasswd")
+    lines, users = (given.get("list"), given.get("users")) if isinstance(given, dict) else (None, None)
+    lines = lines.splitlines() if isinstance(lines, str) else lines if isinstance(lines, list) else ()
+    names = [line.partition(":")[0].strip() for line in lines if isinstance(line, str)]
+    names += [str(user.get("name")) for user in users if isinstance(user, dict)] if isinstance(users, list) else []
+    return {*names, *([roster.default] if boot.config.get("password") else [])}
+
+
+def _secure(system: System, person: Person, new: bool, awaited: bool) -> None:
+    """Sets the password and locks or unlocks it; for one that is ``awaited`` that is done with the password."""
     name, password, hashed = person.name, person.hashed_passwd, True
     if not password:
         password, hashed = person.plain_text_passwd, False
@@ -142,7 +152,7 @@ def _secure(system: System, person: Person, new: bool) -> None:
     elif given is None:
         if not new and accounts.has_password(system, name):
             accounts.unlock(system, name)
-        else:
+        elif not awaited:
             system.warn(f"user {name}: lock_passwd is false, but there is no password to unlock")
 
 

@@ -166,8 +166,9 @@ class System:
         return outcome
 
     def warn(self, text: str) -> None:
-        """Something the owner should know; the report and the status say it."""
-        self.notes.append(text)
+        """Something the owner should know; the report and the status say it, once."""
+        if text not in self.notes:
+            self.notes.append(text)
 
 
 def failure(argv: Sequence[str], done: Outcome, quiet: bool = False) -> CommandFailed:

@@ -138,6 +138,13 @@ def test_given_keys_are_used_and_no_others_made(tmp_path):
     assert on.text("/etc/ssh/ssh_host_ed25519_key.pub") == "ssh-ed25519 AAAA given\n"
 
 
+def test_given_keys_wait_for_a_server_that_is_installed_later(tmp_path):
+    on = kit.Machine(tmp_path)
+    go(on, {"ssh_keys": {"ed25519_private": PRIVATE.format("given"), "ed25519_public": "p"}})
+    assert on.names("/etc/ssh") == ("ssh_host_ed25519_key", "ssh_host_ed25519_key.pub")
+    assert on.mode("/etc/ssh/ssh_host_ed25519_key") == 0o600
+
+
 def test_given_keys_that_are_none_do_not_leave_the_machine_without(tmp_path):
     on = machine(tmp_path)
     system = go(on, {"ssh_keys": {"rsa_private": "x"}, "ssh_genkeytypes": ["ed25519"]})
