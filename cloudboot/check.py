@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from typing import Any, Dict, Iterator, List, Mapping, Tuple
 
 MOST = 16 << 20
-MARK = b"#cloud-config"
 SEE = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -47,14 +46,12 @@ def cloud_config(config: Mapping[str, Any]) -> Tuple[Problem, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def text(raw: bytes, file: str, kind: str = "cloud-config") -> Tuple[Finding, ...]:
-    """What is wrong with a document, by file, line and column."""
-    from cloudboot.userdata import document
+def text(raw: bytes, file: str, kind: str = "cloud-config", declared: bool = False) -> Tuple[Finding, ...]:
+    """What is wrong with a document, by file, line and column. One that was ``declared`` to be of its kind need not say
+    so in its first line."""
+    from cloudboot.userdata import document, kinds
 
-    start = raw.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if kind == "cloud-config" and start[: len(MARK)].lower() != MARK:
-        from cloudboot.userdata import kinds
-
+    if kind == "cloud-config" and not declared and kinds.kind_of(raw) != kinds.CONFIG:
         reason, remedy = "the first line does not say what this document is", "write #cloud-config as the first line"
         other = kinds.kind_of(raw)
         if other:
@@ -63,7 +60,7 @@ def text(raw: bytes, file: str, kind: str = "cloud-config") -> Tuple[Finding, ..
     try:
         value = document.load(raw, file)
     except CloudbootError as problem:
-        return (Finding(problem.place or Place(file), problem.reason, problem.remedy),)
+        return (finding(problem, file),)
     if value is None and kind == "cloud-config":
         return ()
     if not isinstance(value, dict):
@@ -77,6 +74,11 @@ def text(raw: bytes, file: str, kind: str = "cloud-config") -> Tuple[Finding, ..
     spots = document.positions(raw, file) if problems else {}
     found = [placed(problem, spots, file) for problem in problems]
     return tuple(sorted(found, key=lambda finding: (finding.place.line, finding.place.column)))
+
+
+def finding(problem: CloudbootError, file: str) -> Finding:
+    """A problem that keeps a document from being read."""
+    return Finding(problem.place or Place(file), problem.reason, problem.remedy)
 
 
 def steps(path: str) -> Tuple[Any, ...]:

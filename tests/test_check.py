@@ -1,3 +1,4 @@
+import gzip
 import json
 
 import pytest
@@ -99,6 +100,46 @@ def undescribed(schema, path=""):
 
 def test_every_key_of_the_exported_schema_is_described():
     assert list(undescribed(check.export())) == []
+
+
+ARCHIVE = """#cloud-config-archive
+- type: text/cloud-config
+  filename: one.cfg
+  content: |
+    hostname: a
+    timezon: UTC
+- "#!/bin/sh"
+"""
+
+
+def test_every_cloud_config_of_a_container_is_checked(tmp_path, capsys):
+    path = tmp_path / "web.yaml"
+    for data in (ARCHIVE.encode(), gzip.compress(ARCHIVE.encode())):
+        path.write_bytes(data)
+        assert main(["schema", "-c", str(path)]) == 1
+        assert capsys.readouterr().out == f"{path}#one.cfg:2:1: timezon: no such option; did you mean timezone?\n"
+
+
+def test_a_container_that_is_broken_is_no_valid_document(tmp_path, capsys):
+    path = tmp_path / "web.yaml"
+    path.write_text("#cloud-config-archive\n- [\n")
+    assert main(["schema", "-c", str(path)]) == 1
+    assert f"{path}:2:3: not YAML" in capsys.readouterr().out
+
+
+def test_a_template_is_checked_where_no_machine_fills_it_in(tmp_path, capsys):
+    path = tmp_path / "web.jinja"
+    path.write_text(
+        "## template: jinja\n#cloud-config\nhostname: {{ v1.instance_id }}\ntimezon: {{ ds.meta_data.zone }}\n"
+    )
+    assert main(["--root", str(tmp_path), "schema", "-c", str(path)]) == 1
+    said = capsys.readouterr()
+    assert said.out == f"{path}:3:1: timezon: no such option; did you mean timezone?\n"
+    assert "no instance data for instance_id" in said.err
+    data = tmp_path / "data.json"
+    data.write_text('{"v1": {"instance_id": "i-1"}, "ds": {"meta_data": {"zone": "a"}}}')
+    assert main(["schema", "-c", str(path), "--instance-data", str(data)]) == 1
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("argv", [["schema"], ["schema", "-c", "x", "-t", "nothing"]])

@@ -138,7 +138,8 @@ def test_where_sshd_knows_no_pam_a_locked_account_still_takes_keys(tmp_path):
 
 
 @pytest.mark.parametrize("given", ["chpasswd: {list: 'a:x'}", "chpasswd: {list: ['a:R']}",
-                                   "chpasswd: {list: 5}\npassword: b", "chpasswd: {users: [{name: a, type: RANDOM}]}"])  # fmt: skip
+                                   "chpasswd: {list: 5}\npassword: b",
+                                   "chpasswd: {users: [{name: a, type: RANDOM}]}"])  # fmt: skip
 def test_a_password_that_is_set_later_is_not_missed(tmp_path, given):
     image = "system_info: {default_user: {name: a, lock_passwd: false}}"
     _, go = applied(tmp_path, f"{image}\nusers: [{{name: a, lock_passwd: false}}, default]\n{given}")
