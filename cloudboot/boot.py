@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloudboot import carry, config_url, consume, hotplug, registry, schedule, signals, whoami
+from cloudboot import access, carry, config_url, consume, hotplug, registry, schedule, signals, whoami
 from cloudboot.card import Stage
 from cloudboot.errors import CloudbootError
 from cloudboot.module import Boot
@@ -10,39 +10,51 @@ from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import Instance
 
 if TYPE_CHECKING:
-    from typing import Optional, Sequence
+    from typing import List, Sequence, Tuple
 
-    from cloudboot.gate import Gates
+    from cloudboot.card import Card
     from cloudboot.job import Job
     from cloudboot.report import Report
 
 LOCAL, NETWORK, CONFIG, FINAL = Stage
+GATES = ("local", "access", "network", "config", "final")
+"""The stages, and after the first of them the users: their unit ends when these are final, in whichever stage."""
 TURN = "the units that come before the {} stage (systemctl list-jobs)"
 NOBODY = "no datasource knows this machine: there is nothing to do"
 
 
-def boot(job: Job, stages: Sequence[Stage] = tuple(Stage), gates: Optional[Gates] = None) -> Report:
-    """Carries out these stages, each when its unit asks for it where there are ``gates``."""
+def boot(job: Job, stages: Sequence[Stage] = tuple(Stage)) -> Report:
+    """Carries out these stages, each when its unit asks for it where there are gates."""
     if job.report.is_over:
         return job.report
     for stage in stages:
-        if gates:
-            job.report.wait(TURN.format(stage.value))
-            gates.wait(stage.value)
+        await_turn(job, stage.value)
         job.log.debug(f"stage {stage.value}")
         job.report.start(stage)
         reason = ended_early(job, stage)
         job.report.end(stage)
         if reason or stage is FINAL:
             job.report.finish(reason)
-        if reason and gates:  # before this stage's unit ends and the next one's is started
-            gates.drop(s.value for s in stages)
-        if gates and gates.done(stage.value, job.report.untold, reason or job.report.summary(stage)):
-            job.report.told()
+        if reason and job.gates:  # before this stage's unit ends and the next one's is started
+            job.gates.drop()
+        open_gate(job, stage.value, reason)
         if reason:
             job.log.progress(reason)
             break
     return job.report
+
+
+def await_turn(job: Job, gate: str) -> None:
+    if job.gates:
+        job.report.wait(TURN.format(gate))
+        job.gates.wait(gate)
+        job.report.wait("")
+
+
+def open_gate(job: Job, gate: str, reason: str = "") -> None:
+    """Ends the unit that waits at this gate, with what there is to tell since the last one ended."""
+    if job.gates and job.gates.done(gate, job.report.untold, reason or job.report.summary()):
+        job.report.told()
 
 
 def ended_early(job: Job, stage: Stage) -> str:
@@ -75,18 +87,17 @@ def carry_out_stage(job: Job, stage: Stage) -> str:
         return NOBODY
     if stage is LOCAL and (job.instance is None or not job.instance.local):
         reach_out(job)
-    if job.instance is None:
-        return ""
-    if stage is NETWORK:
-        let_in(job)
-        carry_out_modules(job, LOCAL)  # those that the local stage knew too little for
-        consume.user_data(job)
-    elif stage is not LOCAL and job.settled is None:
-        consume.recall(job)
-    if stage is not LOCAL or job.instance.local:
-        carry_out_modules(job, stage)
+    elif stage is LOCAL:
+        local(job)
+    elif stage is NETWORK:
+        network(job)
+    elif job.instance is not None:
+        if job.settled is None:
+            consume.recall(job)
+        carry_out_modules(job, schedule.cards(stage, job.config))
+    if job.instance is not None and (stage is not LOCAL or job.instance.local):
         signals.speak(job, stage)
-    if stage is FINAL:
+    if stage is FINAL and job.instance is not None:
         job.state.complete(job.instance)
     return ""
 
@@ -96,28 +107,60 @@ def reach_out(job: Job) -> None:
     was somebody before has its network still."""
     if job.state.known() is not None and not job.first:
         return
-    context = Boot(LOCAL, job.host, Instance(""), job.config, True, job.uptime())
+    context = Boot(LOCAL, job.host, Instance(""), job.config, True)
     card = next(c for c in registry.cards(LOCAL) if c.name == "network")
     step = job.state.step(card, context.instance, "first-")
     job.begin([step])
     carry.carry_out(job, card, context, step)
 
 
-def let_in(job: Job) -> None:
-    """Access first: where what user-data includes does not answer at once, what is at hand lets the owner in."""
-    if not consume.glance(job):
-        carry_out_modules(job, NETWORK, only=schedule.ACCESS, prefix="first-")
+def local(job: Job) -> None:
+    """Name and network; and while the network comes up the owner is let in, where all that user-data says is known."""
+    known = not config_url.is_awaited(job) and consume.at_hand(job)
+    owners, others = parted(job)
+    carry_out_modules(job, [c for c in others if c.image or (known and not job.refused)])
+    open_gate(job, LOCAL.value)
+    if known:
+        await_turn(job, "access")
+        due = carry.due(job, owners)
+        missing = access.waits_for(job, due)
+        if missing:
+            job.log.debug(f"the owner is let in after the network came up: {missing} is not there yet")
+        else:
+            carry_out_modules(job, due)
+            open_gate(job, "access")
 
 
-def carry_out_modules(job: Job, stage: Stage, only: Sequence[str] = (), prefix: str = "") -> None:
-    """All modules of a stage that are due, in their order."""
-    context = job.boot(stage)
-    if stage is LOCAL:
-        context = context.but(config={**context.config, **consume.updates(job)})
-    due = carry.due(job, [c for c in schedule.cards(stage, job.config) if not only or c.name in only], context)
-    steps = [job.state.step(card, context.instance, prefix) for card in due]
+def network(job: Job) -> None:
+    """What the local stage knew too little for, the owner first. Where what user-data includes does not answer at
+    once, what is at hand lets him in."""
+    if not consume.in_a_hurry(job):
+        carry_out_modules(job, [c for c in parted(job)[0] if c.name in access.FIRST], prefix="first-")
+        consume.everything_said(job)
+    owners, others = parted(job)
+    carry_out_modules(job, owners)
+    open_gate(job, "access")
+    carry_out_modules(job, [c for c in others if c.image or not job.refused])
+    consume.user_data(job)
+    carry_out_modules(job, schedule.cards(NETWORK, job.config))
+
+
+def parted(job: Job) -> Tuple[List[Card], List[Card]]:
+    """The modules of the local stage: those that let the owner in, and the others."""
+    cards = schedule.cards(LOCAL, job.config)
+    return [c for c in cards if c.name in access.MODULES], [c for c in cards if c.name not in access.MODULES]
+
+
+def carry_out_modules(job: Job, cards: Sequence[Card], prefix: str = "") -> None:
+    """Those of these modules that are due, in their order."""
+    assert job.instance is not None
+    due = carry.due(job, cards)
+    steps = [job.state.step(card, job.instance, prefix) for card in due]
     job.begin(steps)
     for card, step in zip(due, steps):
+        context = job.boot(card)
+        if card.image:
+            context = context.but(config={**context.config, **consume.updates(job)})
         carry.carry_out(job, card, context, step)
 
 
@@ -136,7 +179,7 @@ def run_one(job: Job, name: str, anyway: bool) -> Report:
             )
         step = f"{step}-again-{job.state.journal.size}"
     job.begin([step])
-    carry.carry_out(job, card, job.boot(card.stage), step)
+    carry.carry_out(job, card, job.boot(card), step)
     job.state.checkpoint()
     job.report.end(card.stage)
     job.report.events.close()

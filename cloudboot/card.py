@@ -31,7 +31,8 @@ class Card(Noun):
     """A module's name, when it runs, and the top-level keys that ask for it (``unasked``: it needs none).
     ``listed``: the lists of modules in an image's configuration know of it. ``contained``: it has something to do in a
     container, too. ``there``: without its keys it has something to do only where one of these paths is there; one that
-    ends in a slash is a folder that holds something, ``{instance}`` the instance's own folder."""
+    ends in a slash is a folder that holds something, ``{instance}`` the instance's own folder. ``image``: it reads the
+    image's configuration alone, and user-data has no say."""
 
     name: str
     stage: Stage
@@ -43,6 +44,7 @@ class Card(Noun):
     listed: bool = True
     contained: bool = True
     there: Tuple[str, ...] = ()
+    image: bool = False
 
     def asked(self, config: Mapping[str, Any]) -> bool:
         return self.unasked or any(key in config for key in self.keys)

@@ -13,7 +13,7 @@ from cloudboot.system.door import System
 from cloudboot.system.journal import Journaled
 
 if TYPE_CHECKING:
-    from typing import Callable, List, Sequence, Tuple, Union
+    from typing import Callable, Iterable, List, Tuple, Union
 
     from cloudboot.card import Card
     from cloudboot.job import Job
@@ -22,16 +22,17 @@ if TYPE_CHECKING:
     from cloudboot.system.actions import Action, Outcome
 
 
-def due(job: Job, cards: Sequence[Card], boot: Boot) -> Tuple[Card, ...]:
+def due(job: Job, cards: Iterable[Card]) -> Tuple[Card, ...]:
     """Those that the config asks for, that suit this machine, and that are not done."""
+    assert job.instance is not None
     out: List[Card] = []
-    unverified = [str(name).replace("-", "_") for name in boot.config.get("unverified_modules") or ()]
+    unverified = [str(name).replace("-", "_") for name in job.config.get("unverified_modules") or ()]
     for card in cards:
-        if not card.asked(boot.config):
+        if not card.asked(job.asked(card)):
             continue
-        if not card.suits(boot.host) and card.name not in unverified:
-            job.log.debug(f"{card.name}: is not for {boot.host.os.id}")
-        elif job.state.is_done(job.state.step(card, boot.instance)):
+        if not card.suits(job.host) and card.name not in unverified:
+            job.log.debug(f"{card.name}: is not for {job.host.os.id}")
+        elif job.state.is_done(job.state.step(card, job.instance)):
             job.log.debug(f"{card.name}: done already ({card.every.value})")
         else:
             out.append(card)

@@ -13,26 +13,70 @@ from cloudboot.userdata.config import Layer, Settled, Sources, settle
 from cloudboot.userdata.parts import Inclusion, Parts, unpack
 
 if TYPE_CHECKING:
-    from typing import Any, Callable, Mapping, Optional
+    from typing import Any, Callable, List, Mapping, Optional
 
     from cloudboot.job import Job
     from cloudboot.system.door import System
 
 HANDLER_SECONDS = 600.0
 HURRY_SECONDS = 5.0
-MAY_INCLUDE = (b"#include", b"x-include", b"\x1f\x8b", b"base64", b"BASE64", b"gzip")
-"""One of these stands in every document that includes others."""
 
 
-def user_data(job: Job) -> None:
-    """Settles the job's config from all that was sent, and puts what is to be run where its modules look for it."""
-    job.sources = sources = everything(job)
+def at_hand(job: Job) -> bool:
+    """Settles the job's config where nothing has to come over a network for it; whether that is so."""
+
+    def local(url: str) -> bytes:
+        if not url.startswith(("file:", "/")):
+            raise Unreachable("the network is not up yet")
+        return job.fetch(url)
+
+    return _settles(job, local)
+
+
+def in_a_hurry(job: Job) -> bool:
+    """Settles the job's config, if all that user-data includes answers at once; whether it is settled. Where it is not,
+    it is what is at hand."""
+    if job.sources is not None or _settles(job, _within(job, HURRY_SECONDS)):
+        return True
+    job.settled = settle(read(job, None))
+    return False
+
+
+def everything_said(job: Job) -> None:
+    """Settles the job's config from all that was sent, however long what it includes takes to answer."""
+    _settle(job, everything(job))
+
+
+def _settles(job: Job, fetch: Callable[[str], bytes]) -> bool:
+    lost: List[str] = []
+
+    def noting(url: str) -> bytes:
+        try:
+            return _kept(job, fetch)(url)
+        except CloudbootError:
+            lost.append(url)
+            raise
+
+    sources = read(job, Inclusion(noting, *_once(job)))
+    if not lost:
+        _settle(job, sources)
+    return not lost
+
+
+def _settle(job: Job, sources: Sources) -> None:
+    job.sources = sources
     job.settled = settled = settle(sources)
     report_to(job, settled)
     for problem in settled.problems:
         job.error(str(problem))
     for note in settled.notes:
         job.warn(str(note))
+
+
+def user_data(job: Job) -> None:
+    """Puts what the settled config brings to run where its modules look for it."""
+    sources, settled = job.sources, job.settled
+    assert sources is not None and settled is not None
     if job.first:
         from cloudboot import check
 
@@ -40,7 +84,7 @@ def user_data(job: Job) -> None:
             job.warn(carry.placed(job, dotted(unknown.path), unknown))
         for text in schedule.notes(settled.config, job.settings.config):
             job.warn(text)
-    if settled.problems and job.settings.config.get("strict"):
+    if job.refused:
         raise CloudbootError("strict: nothing is done, because user-data could not be understood whole",
                              "mend what is named above, or leave strict out of the image's configuration")  # fmt: skip
     carry.perform(job, "user_data", f"boot-{job.state.boot_id}/user_data", lambda system: put(job, system, settled))
@@ -48,18 +92,6 @@ def user_data(job: Job) -> None:
         keep(job, sources, settled)
     except CloudbootError as problem:  # this boot knows it all: a disk that takes no more must not lock the owner out
         job.error(str(problem))
-
-
-def glance(job: Job) -> bool:
-    """Is all of the user-data known after one quick look at what it includes? Where not, settles what is at hand."""
-    assert job.instance is not None
-    sent = (job.instance.user_data, *job.instance.vendor_data, *job.instance.vendor_data2)
-    if not any(mark in document for document in sent for mark in MAY_INCLUDE):
-        return True
-    if not settle(read(job, Inclusion(_fetching(job, HURRY_SECONDS), *_once(job)))).problems:
-        return True
-    job.settled = settle(read(job, None))
-    return False
 
 
 def read(job: Job, inclusion: Optional[Inclusion]) -> Sources:
@@ -79,24 +111,33 @@ def read(job: Job, inclusion: Optional[Inclusion]) -> Sources:
 
 def everything(job: Job) -> Sources:
     """All that anybody says, with everything that it includes."""
-    return read(job, Inclusion(_fetching(job), *_once(job)))
+    return read(job, Inclusion(_kept(job, job.fetch), *_once(job)))
 
 
-def _fetching(job: Job, seconds: float = 0.0) -> Callable[[str], bytes]:
-    """How addresses are read, each once in a boot; with ``seconds``, no longer than that in all."""
+def _within(job: Job, seconds: float) -> Callable[[str], bytes]:
+    """How addresses are read, no longer than that in all."""
     import time
 
     end = time.monotonic() + seconds
 
     def fetch(url: str) -> bytes:
-        if url not in job.included:
-            left = end - time.monotonic() if seconds else None
-            if left is not None and left <= 0:
-                raise Unreachable("there was no time for it yet")
-            job.included[url] = job.fetch(url, left)
-        return job.included[url]
+        left = end - time.monotonic()
+        if left <= 0:
+            raise Unreachable("there was no time for it yet")
+        return job.fetch(url, left)
 
     return fetch
+
+
+def _kept(job: Job, fetch: Callable[[str], bytes]) -> Callable[[str], bytes]:
+    """The same, each address once in a boot."""
+
+    def kept_or_fetched(url: str) -> bytes:
+        if url not in job.included:
+            job.included[url] = fetch(url)
+        return job.included[url]
+
+    return kept_or_fetched
 
 
 def _once(job: Job) -> Any:
@@ -165,8 +206,10 @@ def report_to(job: Job, settled: Settled) -> None:
 
 
 def updates(job: Job) -> Mapping[str, Any]:
-    """What this instance's user-data said at its last boot of when things are done again: all of it that the local
-    stage may know."""
+    """What this instance's user-data says of when things are done again, or said at its last boot: all of it that the
+    network's description heeds."""
+    if job.settled is not None:
+        return {key: value for key, value in job.settled.config.items() if key == "updates"}
     raw = job.machine.read(f"{job.folder}/cloud-config.json") or b""
     said = kept.unpacked(raw).get("updates") if b'"updates"' in raw else None
     return {"updates": said} if said else {}

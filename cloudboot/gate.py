@@ -15,7 +15,7 @@ from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import signal
-    from typing import Any, Dict, Iterable, Optional
+    from typing import Any, Dict, Iterable, List, Optional
 else:
     import _signal as signal  # what is around it costs an import of enum
 
@@ -30,6 +30,7 @@ class Gates:
         self.folder = folder
         self._stages = tuple(stages)
         self._open: Dict[str, int] = {}
+        self._left: List[int] = []
         os.makedirs(folder, 0o755, exist_ok=True)
         for stage in self._stages:
             path = os.path.join(folder, stage)
@@ -74,21 +75,32 @@ class Gates:
         return True
 
     def done(self, stage: str, code: int, text: str) -> bool:
-        """Ends the stage's unit with this status; the text is its line in the journal. False where no unit was told."""
-        fd = self._open.pop(stage, -1)
-        if fd < 0:
+        """Ends the stage's unit with this status; the text is its line in the journal. False where no unit was told;
+        the word is left in the pipe for one that comes yet."""
+        word = f"{code} {' '.join(text.split())[:400]}\n".encode()
+        if stage not in self._open and not self._asked(stage):
+            self._leave(stage, word)
             return False
+        fd = self._open.pop(stage)
         try:
-            os.write(fd, f"{code} {' '.join(text.split())[:400]}\n".encode())
+            os.write(fd, word)
         except BrokenPipeError:  # its unit ran out of time: the work goes on without it
             return False
         finally:
             os.close(fd)
         return True
 
-    def drop(self, stages: Iterable[str]) -> None:
-        """These stages have nothing to do: their units shall cost no process."""
-        for stage in stages:
+    def _leave(self, stage: str, word: bytes) -> None:
+        try:
+            fd = os.open(os.path.join(self.folder, stage), os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            return
+        self._left.append(fd)  # the pipe holds the word for as long as somebody has it open
+        os.write(fd, word)
+
+    def drop(self) -> None:
+        """There is nothing more to do: the units of stages that have not begun shall cost no process."""
+        for stage in self._stages:
             try:
                 os.unlink(os.path.join(self.folder, stage))
             except FileNotFoundError:

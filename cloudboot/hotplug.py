@@ -131,7 +131,7 @@ def configure(job: Job) -> None:
     assert job.instance is not None
     job.host = again(job.host, "nics")
     card = next(c for c in registry.cards(Stage.LOCAL) if c.name == "network")
-    context = job.boot(Stage.LOCAL).but(event=HOTPLUG)
+    context = job.boot(card).but(event=HOTPLUG)
     step = f"{job.state.step(card, job.instance)}-{HOTPLUG}-{job.state.journal.size}"
     job.begin([step])
     carry.carry_out(job, card, context, step)

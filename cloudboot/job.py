@@ -14,9 +14,11 @@ from cloudboot.values import MOST_READ
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterable, List, Mapping, Optional, Set, Tuple
 
+    from cloudboot.card import Card
     from cloudboot.datasource import Datasource
     from cloudboot.dhcp.lease import Lease
     from cloudboot.errors import CloudbootError
+    from cloudboot.gate import Gates
     from cloudboot.identify import Candidate
     from cloudboot.log import Log
     from cloudboot.report import Entry, Report
@@ -68,6 +70,7 @@ class Job:
         self.resumed: Set[str] = set()
         self._warned: Set[str] = set()
         self.planned: List[Tuple[Entry, List[Step]]] = []
+        self.gates: Optional[Gates] = None
 
     @property
     def config(self) -> Mapping[str, Any]:
@@ -80,21 +83,23 @@ class Job:
         assert self.instance is not None
         return Boot(Stage.LOCAL, self.host, self.instance).folder
 
-    def boot(self, stage: Stage) -> Boot:
-        """What a module of this stage may know."""
+    def boot(self, card: Card) -> Boot:
+        """What this module may know."""
         assert self.instance is not None
-        # the local stage's modules are the image's: user-data cannot set the network, however much of it is known
-        config = self.settings.config if stage is Stage.LOCAL else self.config
-        return Boot(stage, self.host, self.instance, config, self.first, self.uptime())
+        return Boot(card.stage, self.host, self.instance, self.asked(card), self.first)
+
+    def asked(self, card: Card) -> Mapping[str, Any]:
+        """The config as this module may read it."""
+        return self.settings.config if card.image else self.config
+
+    @property
+    def refused(self) -> bool:
+        """Does the image refuse user-data that cannot be understood whole (``strict``), and is this such?"""
+        return bool(self.settled and self.settled.problems and self.settings.config.get("strict"))
 
     def is_there(self, path: str) -> bool:
         """Is anything at the path; where it ends in a slash, is there a folder that holds something?"""
         return bool(self.machine.names(path)) if path.endswith("/") else self.machine.look(path) is not None
-
-    def uptime(self) -> float:
-        """Seconds since the machine came up."""
-        words = (self.host.files.read("/proc/uptime") or b"").split()
-        return float(words[0]) if words else 0.0
 
     def begin(self, steps: Iterable[str]) -> None:
         """These steps of the journal start now; those that an earlier boot began are resumed."""
@@ -152,15 +157,14 @@ class Job:
 
     def warn(self, text: str) -> None:
         """Something about the datasource that the owner should know, told once."""
-        if text not in self._warned:
+        if text not in self._warned and self.report.warn(text):
             self._warned.add(text)
             self.log.warn(text)
-            self.report.warn(text)
 
     def error(self, text: str) -> None:
-        """What failed, while the rest goes on."""
-        self.log.error(text)
-        self.report.error(text)
+        """What failed, while the rest goes on, told once a boot."""
+        if self.report.error(text):
+            self.log.error(text)
 
     def candidates(self) -> Tuple[Candidate, ...]:
         """The datasources to ask, in order."""

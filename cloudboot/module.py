@@ -21,8 +21,8 @@ class Boot(Noun):
     """Everything known when modules start; nothing in it changes.
 
     ``config`` is the merged cloud-config of owner, vendor and image. ``first`` is true in the boot that made this
-    instance. ``seconds`` is how long the machine has been up. ``event`` is what made the module run: boot, or hotplug
-    where a network interface came or went while the machine was up.
+    instance. ``event`` is what made the module run: boot, or hotplug where a network interface came or went while the
+    machine was up.
     """
 
     stage: Stage
@@ -30,7 +30,6 @@ class Boot(Noun):
     instance: Instance
     config: Mapping[str, Any] = {}
     first: bool = True
-    seconds: float = 0.0
     event: str = "boot"
 
     @property
@@ -53,6 +52,10 @@ class Module(Noun):
     ``aliases``: older names of the key, with the release that deprecated each. ``bare``: the key alone, with no value,
     asks for all the defaults. ``listed=False``: the lists of modules that images have do not know it, so that it runs
     though they do not name it. ``contained`` and ``there`` say, as `Card` has it, when it has nothing to do.
+    ``image``: it reads the image's own configuration, and user-data has no say.
+
+    What is of the local stage runs there where all that user-data says is known by then, else first in the network
+    stage.
     """
 
     name: str
@@ -70,6 +73,7 @@ class Module(Noun):
     listed: bool = True
     contained: bool = True
     there: Tuple[str, ...] = ()
+    image: bool = False
 
     @property
     def keys(self) -> Tuple[str, ...]:
@@ -80,8 +84,8 @@ class Module(Noun):
     def card(self) -> Card:
         """What decides whether it is due."""
         keys = (*self.keys, *self.also)
-        return Card(self.name, self.stage, self.every, keys, self.unasked, self.after, self.distros,
-                    self.listed, self.contained, self.there)  # fmt: skip
+        return Card(self.name, self.stage, self.every, keys, self.unasked, self.after, self.distros, self.listed,
+                    self.contained, self.there, self.image)  # fmt: skip
 
     @property
     def summary(self) -> str:

@@ -87,15 +87,22 @@ class Report:
         for text in entry.warnings:
             self.warn(f"{entry.name}: {text}")
 
-    def error(self, text: str) -> None:
-        self.data["errors"].append(text)
+    def error(self, text: str) -> bool:
+        """Whether it is new: what two stages find is one problem."""
+        return self._tell("errors", text)
 
-    def warn(self, text: str) -> None:
-        self.data["warnings"].append(text)
+    def warn(self, text: str) -> bool:
+        return self._tell("warnings", text)
 
-    def summary(self, stage: Stage) -> str:
-        """A stage in one line, for the unit that waits for it."""
-        modules = self.data["stages"][stage.value]["modules"]
+    def _tell(self, kind: str, text: str) -> bool:
+        if text in self.data[kind]:
+            return False
+        self.data[kind].append(text)
+        return True
+
+    def summary(self) -> str:
+        """This stage so far in one line, for the unit that waits for it."""
+        modules = self.data["stages"][self.stage]["modules"]
         failed = [m["name"] for m in modules if m.get("error")]
         text = f"{len(modules)} modules, {sum(m['changes'] for m in modules)} changes"
         return f"{text}, failed: {', '.join(failed)}" if failed else text

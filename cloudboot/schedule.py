@@ -5,8 +5,9 @@
     cloud_final_modules: [scripts_user, power_state_change]
 
 A stage whose list there is runs what is on it and nothing else, in its order; a stage without one is as declared. A
-module that another stage's list names has moved there. The frequency is always, instance or once. What lets the owner
-in comes first all the same, and modules that such lists know nothing of (``listed=False``) run whatever they say.
+module that another stage's list names has moved there. The frequency is always, instance or once. What is of the local
+stage, the name and what lets the owner in, is on the list of the network stage, and comes first all the same. Modules
+that such lists know nothing of (``listed=False``) run whatever they say.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from cloudboot.card import Every, Stage
 from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Mapping, Optional, Tuple
+    from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
     from cloudboot.card import Card
 
@@ -45,9 +46,13 @@ def cards(stage: Stage, config: Mapping[str, Any]) -> Tuple[Card, ...]:
     """The modules of a stage in running order, as the config has it."""
     lists = _lists(config)
     declared = registry.cards(stage)
-    if not lists or stage is Stage.LOCAL:
+    if not lists:
         return declared
+    if stage is Stage.LOCAL:
+        return tuple(card for card in (_early(card, lists) for card in declared) if card)
+    early = {card.name: card for card in registry.cards(Stage.LOCAL) if card.listed}
     known = {card.name: card for each in LISTS for card in registry.cards(each)}
+    known.update(early if stage is not Stage.NETWORK else {})
     moved = {line.name for each, lines in lists.items() if each is not stage for line in lines}
     if stage not in lists:
         return tuple(card for card in declared if card.name not in moved)
@@ -62,6 +67,18 @@ def cards(stage: Stage, config: Mapping[str, Any]) -> Tuple[Card, ...]:
             mine[card.name] = card
             order.insert(1 + max((order.index(name) for name in card.after if name in order), default=-1), card.name)
     return tuple(mine[name] for name in order)
+
+
+def _early(card: Card, lists: Mapping[Stage, Sequence[Line]]) -> Optional[Card]:
+    """A module of the local stage as the list of the network stage has it; None where that leaves it out, or another
+    one names it."""
+    if not card.listed:
+        return card
+    named = {stage: line for stage, lines in reversed(list(lists.items())) for line in lines if line.name == card.name}
+    line = named.get(Stage.NETWORK)
+    if line is not None:
+        return card.but(every=line.every or card.every)
+    return None if named or Stage.NETWORK in lists else card
 
 
 def card(name: str, config: Mapping[str, Any]) -> Card:
@@ -89,7 +106,7 @@ def notes(config: Mapping[str, Any], image: Mapping[str, Any]) -> Tuple[str, ...
     for key in config:
         owners = [c for c in known.values() if key in c.keys]
         if owners and key not in image and not any(c.name in running for c in owners):
-            where = " or ".join(dict.fromkeys(LISTS[c.stage] for c in owners if c.stage in LISTS))
+            where = " or ".join(dict.fromkeys(LISTS.get(c.stage, LISTS[Stage.NETWORK]) for c in owners))
             names = " and ".join(c.name for c in owners)
             found.append(f"{key}: nothing is done, because {where} leaves out {names}")
     return tuple(found)

@@ -19,24 +19,27 @@ from cloudboot.schema import Text
 from cloudboot.system.door import System
 
 if TYPE_CHECKING:
-    from typing import Dict, Tuple
+    from typing import Dict, Sequence, Tuple
 
-MESSAGE = "cloudboot $version finished at $timestamp. Datasource $datasource. Up $uptime seconds"
+MESSAGE = "cloudboot $version finished at $timestamp. Datasource $datasource."
+UP = " Up $uptime seconds"
 
 
 class Options(Noun):
-    final_message: str = option(Text, default=MESSAGE, help="a line, or several")
+    final_message: str = option(Text, default="", help="a line, or several")
 
 
 def apply(system: System, options: Options, boot: Boot) -> None:
-    uptime, timestamp = _now(system, boot)
+    running = (system.text("/proc/uptime") or "").split()[:1]
+    usual = MESSAGE + UP if running else MESSAGE  # a tree that is prepared is not up
+    uptime, timestamp = _now(system, running)
     values = {"version": __version__, "timestamp": timestamp, "datasource": boot.instance.datasource, "uptime": uptime}
     values.update({name.upper(): value for name, value in values.items()})
     try:
-        message = _filled(options.final_message or MESSAGE, values)
+        message = _filled(options.final_message or usual, values)
     except Invalid as problem:
         system.warn(f"final_message: {problem}")
-        message = _filled(MESSAGE, values)
+        message = _filled(usual, values)
     system.say(message.rstrip("\n"))
     # without the time, which would make every boot a change; the file's own date tells when the first one was over
     system.write(f"{boot.folder}/boot-finished", f"cloudboot {__version__}, {boot.instance.datasource}\n")
@@ -55,9 +58,9 @@ def _filled(text: str, values: Dict[str, str]) -> str:
     return basic.fill(text, values)
 
 
-def _now(system: System, boot: Boot) -> Tuple[str, str]:
+def _now(system: System, running: Sequence[str]) -> Tuple[str, str]:
     """Seconds since the machine started, and the date: by the machine's own account, where it gives one."""
-    uptime = float((system.text("/proc/uptime") or str(boot.seconds)).split()[0])
+    uptime = float(running[0]) if running else time.clock_gettime(time.CLOCK_BOOTTIME)
     started = [line.split()[1] for line in (system.text("/proc/stat") or "").splitlines() if line[:6] == "btime "]
     now = int(started[0]) + uptime if started else time.time()
     return f"{uptime:.2f}", time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(now))

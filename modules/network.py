@@ -169,4 +169,7 @@ MODULE = Module(
     NetworkOptions,
     apply,
     unasked=True,
+    after=("update_hostname",),
+    listed=False,
+    image=True,
 )

@@ -24,4 +24,4 @@ def apply(system: System, options: hostname.Wish, boot: Boot) -> None:
     hostname.remember(system, name)
 
 
-MODULE = Module("set_hostname", Stage.NETWORK, Every.INSTANCE, hostname.Wish, apply, unasked=True, after=("ssh",))
+MODULE = Module("set_hostname", Stage.LOCAL, Every.INSTANCE, hostname.Wish, apply, unasked=True)

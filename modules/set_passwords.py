@@ -136,4 +136,4 @@ def _answer(asked: Any) -> str:
     return "yes" if word in ("true", "yes", "on", "1") else "no" if word in ("false", "no", "off", "0") else ""
 
 
-MODULE = Module("set_passwords", Stage.NETWORK, Every.INSTANCE, Options, apply, after=("ssh",))
+MODULE = Module("set_passwords", Stage.LOCAL, Every.INSTANCE, Options, apply, after=("ssh",))

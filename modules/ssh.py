@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from cloudboot.admin import accounts, authorized, hostkeys, people, sshd
 from cloudboot.admin.publickey import described
-from cloudboot.errors import CloudbootError, Trouble
+from cloudboot.errors import Trouble
 from cloudboot.module import Boot, Every, Module, Stage
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.schema import Bool, Choice, ListOf, MapOf, SecretText, Text, option
@@ -28,15 +28,7 @@ if TYPE_CHECKING:
     from cloudboot.admin.people import Roster
     from cloudboot.values import Secret
 
-GUEST = "http://metadata.google.internal/computeMetadata/v1/instance/guest-attributes/hostkeys"
 GIVEN = r"^(ecdsa|ed25519|rsa)_(public|private|certificate)$"
-
-
-class Publish(Noun):
-    """Whether the cloud learns the public host keys."""
-
-    enabled: bool = option(Bool, default=True, help="hand the public host keys to the cloud, where it takes them")
-    blacklist: Tuple[str, ...] = option(ListOf(Text), default=(), help="types that are kept back")
 
 
 class Options(Noun):
@@ -66,9 +58,6 @@ class Options(Noun):
         Bool, default=True, apart=True, help="also let in the keys that the cloud gives"
     )
     ssh_quiet_keygen: bool = option(Bool, default=False, apart=True, help="do not show fingerprints of new host keys")
-    ssh_publish_hostkeys: Publish = option(
-        Publish, default=Publish(), apart=True, help="whether the cloud is told them"
-    )
 
 
 def apply(system: System, options: Options, boot: Boot) -> None:
@@ -81,8 +70,6 @@ def apply(system: System, options: Options, boot: Boot) -> None:
     with trouble:
         closed = authorized.instead(options.disable_root_opts, roster.default, "root") if options.disable_root else ""
         authorized.grant(system, accounts.expected(system, "root"), keys, closed)
-    if options.ssh_publish_hostkeys.enabled and boot.instance.datasource.lower() == "gce":
-        _publish(system, options.ssh_publish_hostkeys.blacklist)
     trouble.tell()
 
 
@@ -146,16 +133,4 @@ def _let_in(system: System, roster: Roster, keys: Sequence[str]) -> None:
     authorized.grant(system, accounts.expected(system, person.name, person.homedir), keys)
 
 
-def _publish(system: System, kept: Sequence[str]) -> None:
-    """Tells Google's metadata service, which shows them to whoever may see the instance."""
-    for key in hostkeys.public(system):
-        if not any(word in key.kind for word in kept):
-            try:
-                system.fetch(f"{GUEST}/{key.kind}", method="PUT", headers={"Metadata-Flavor": "Google"},
-                             body=key.blob.encode(), tries=1, timeout=5.0)  # fmt: skip
-            except CloudbootError:
-                system.warn("the cloud did not take the public host keys; guest attributes may be switched off")
-                return
-
-
-MODULE = Module("ssh", Stage.NETWORK, Every.INSTANCE, Options, apply, unasked=True, after=("users_groups",))
+MODULE = Module("ssh", Stage.LOCAL, Every.INSTANCE, Options, apply, unasked=True, after=("users_groups",))

@@ -25,5 +25,5 @@ def apply(system: System, options: Options, boot: Boot) -> None:
     hostkeys.generate(system, boot.host.os, broken)
 
 
-MODULE = Module("ssh_host_keys", Stage.NETWORK, Every.BOOT, Options, apply, unasked=True, after=("ssh",),
+MODULE = Module("ssh_host_keys", Stage.LOCAL, Every.BOOT, Options, apply, unasked=True, after=("ssh",),
                 listed=False)  # fmt: skip

@@ -29,6 +29,4 @@ def apply(system: System, options: hostname.Wish, boot: Boot) -> None:
     hostname.remember(system, name)  # last: until then, a name that is not the one set last could pass for a choice
 
 
-MODULE = Module(
-    "update_hostname", Stage.NETWORK, Every.BOOT, hostname.Wish, apply, unasked=True, after=("ssh", "set_hostname")
-)
+MODULE = Module("update_hostname", Stage.LOCAL, Every.BOOT, hostname.Wish, apply, unasked=True, after=("set_hostname",))

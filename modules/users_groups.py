@@ -166,4 +166,4 @@ def _join(system: System, roster: Roster, made: Set[str], trouble: Trouble) -> N
                 system.warn(f"group {group}: there is no user {member}")
 
 
-MODULE = Module("users_groups", Stage.NETWORK, Every.INSTANCE, people.Who, apply, unasked=True)
+MODULE = Module("users_groups", Stage.LOCAL, Every.INSTANCE, people.Who, apply, unasked=True)

@@ -102,11 +102,77 @@ def test_a_boot_makes_the_machine_what_its_seed_asks_for(tree):
     assert json.loads(tree.read("/run/cloudboot/result.json"))["exit"] == 0
 
 
-def test_access_comes_before_everything_else_of_its_stage(tree):
+def stage(tree, name):
+    return [m["name"] for m in tree.status()["stages"][name]["modules"]]
+
+
+HIDDEN = "/dev/vda1 / ext4 defaults\n/dev/vda2 /home ext4 defaults\n"
+PASSWORD = "chpasswd: {users: [{name: web, password: hunter2}]}\n"
+
+
+def test_name_users_keys_and_passwords_do_not_wait_for_the_network(tree):
+    tree.seed(USER_DATA + PASSWORD, public_keys=KEYS)
+    assert tree.run("boot", "--stage", "local") == 0
+    assert stage(tree, "local") == ["set_hostname", "update_hostname", "network", "users_groups", "ssh",
+                                    "set_passwords", "ssh_host_keys"]  # fmt: skip
+    assert "AAAAIExample web" in tree.read("/home/web/.ssh/authorized_keys")
+    assert tree.read("/etc/hostname") == "web1\n"
+    assert tree.run("boot", "--stage", "network") == 0
+    assert stage(tree, "network")[:2] == ["user_data", "boothooks"]
+
+
+@pytest.mark.parametrize("user_data", [
+    "#include http://192.0.2.1/x\n", "#cloud-config-archive\n- '#include-once http://192.0.2.1/x'\n",
+    "#include file:///srv/more\n", "#cloud-config\nusers: [{snapuser: me@example.com}]\n",
+])  # fmt: skip
+def test_what_has_to_be_fetched_first_or_is_not_there_yet_is_left_to_the_network_stage(tree, user_data):
+    tree.seed(user_data, public_keys=KEYS)
+    assert tree.run("boot", "--stage", "local") == 0
+    assert "users_groups" not in stage(tree, "local")
+    assert tree.status()["errors"] == []
+
+
+def test_an_image_configuration_that_has_to_be_fetched_first_is_waited_for(tree):
+    tree.write("/proc/cmdline", "cloud-config-url=http://192.0.2.1/x\n")
     tree.seed(USER_DATA)
-    tree.run("boot")
-    network = [m["name"] for m in tree.status()["stages"]["network"]["modules"] if m["name"] != "user_data"]
-    assert network[:2] == ["users_groups", "ssh"]
+    assert tree.run("boot", "--stage", "local") == 0
+    assert stage(tree, "local") == ["network"]
+
+
+@pytest.mark.parametrize(("fstab", "mounted", "user_data", "waits"), [
+    (HIDDEN, "", USER_DATA, True),
+    (HIDDEN, "20 1 254:2 / /home rw - ext4 /dev/vda2 rw\n", USER_DATA, False),
+    (HIDDEN.replace("defaults", "noauto"), "", USER_DATA, False),
+    (HIDDEN.replace("/home", "/data"), "", USER_DATA, False),
+    (HIDDEN.replace("/home", "/data"), "", "#cloud-config\nusers: [{name: x, homedir: /data/x}]\n", True),
+    (HIDDEN.replace("/home", "/root"), "", USER_DATA, True),
+])  # fmt: skip
+def test_homes_that_are_not_mounted_yet_are_waited_for(tree, fstab, mounted, user_data, waits):
+    tree.write("/etc/fstab", fstab)
+    tree.write("/proc/self/mountinfo", mounted)
+    tree.seed(user_data)
+    tree.run("boot", "--stage", "local")
+    assert ("users_groups" not in stage(tree, "local")) is waits
+    assert tree.read("/etc/hostname") == "web1\n"
+    tree.run("boot", "--stage", "network")
+    assert ("users_groups" in stage(tree, "network")) is waits
+
+
+def test_a_problem_that_two_stages_find_is_told_once(tree, capsys):
+    tree.seed("#cloud-config\nusers: [\n")
+    assert [tree.run("boot", "--stage", stage) for stage in ("local", "network")] == [1, 0]
+    assert len(tree.status()["errors"]) == 1
+    assert capsys.readouterr().err.count("not YAML") == 1
+
+
+def test_strict_user_data_that_is_broken_sets_no_name_and_lets_the_owner_in_at_once(tree):
+    tree.write("/etc/cloudboot/cloudboot.cfg", "strict: true\n")
+    tree.seed("#cloud-config\nhostname: [\n", public_keys=KEYS)
+    assert tree.run("boot", "--stage", "local") == 1
+    assert stage(tree, "local") == ["network", "users_groups", "ssh", "ssh_host_keys"]
+    assert tree.run("boot", "--stage", "network") == 1
+    assert stage(tree, "network") == []
+    assert tree.status()["reason"].startswith("strict: nothing is done")
 
 
 def test_a_second_boot_does_nothing_twice(tree):
@@ -198,7 +264,7 @@ def test_an_include_that_is_not_there_costs_neither_access_nor_the_other_parts(t
     assert tree.read("/etc/hostname") == "there\n"
     assert "AAAAIExample owner" in tree.read("/root/.ssh/authorized_keys")
     assert "/srv/none" in tree.status()["errors"][0]
-    assert tree.ran()[:4] == ["network", "users_groups", "ssh", "user_data"]
+    assert tree.ran()[:3] == ["network", "users_groups", "ssh"]
 
 
 def test_a_template_knows_the_instance(tree):
@@ -417,7 +483,7 @@ def test_query_answers_from_the_last_boot(tree, capsys):
 
 def test_each_stage_answers_for_its_own_problems_only(tree):
     tree.seed("#cloud-config\nhostname: [no, name]\n")
-    assert [tree.run("boot", "--stage", stage) for stage in ("local", "network", "config", "final")] == [0, 1, 0, 0]
+    assert [tree.run("boot", "--stage", stage) for stage in ("local", "network", "config", "final")] == [1, 0, 0, 0]
     assert tree.status()["errors"] != []
 
 

@@ -68,8 +68,30 @@ def test_a_unit_that_gave_up_does_not_end_the_work(folder):
 def test_dropped_stages_have_no_pipe_and_pipes_left_by_a_former_process_are_taken_over(folder):
     Gates(folder, ["local", "final"])
     gates = Gates(folder, ["local", "final"])
-    gates.drop(["final", "never"])
-    assert os.listdir(folder) == ["local"]
+    assert sorted(os.listdir(folder)) == ["final", "local"]
+    gates.drop()
+    assert os.listdir(folder) == []
+
+
+def test_a_unit_that_comes_late_finds_the_word_that_was_left_for_it(folder):
+    gates = Gates(folder, ["access", "network"])
+    assert not gates.done("access", 2, "users are final")
+    unit = shim(folder, "access")
+    assert unit.communicate(timeout=20)[0] == "users are final\n"
+    assert unit.returncode == 2
+
+
+def test_a_unit_that_came_after_a_later_one_is_told_all_the_same(folder):
+    gates = Gates(folder, ["access", "network"])
+    later = shim(folder, "network")
+    gates.wait("access", 20)
+    unit = shim(folder, "access")
+    while not gates._asked("access"):
+        pass
+    assert gates.done("access", 0, "users are final")
+    assert unit.communicate(timeout=20)[0] == "users are final\n"
+    gates.done("network", 0, "")
+    later.communicate(timeout=20)
 
 
 def test_systemd_is_told_that_the_pipes_are_there(tmp_path):

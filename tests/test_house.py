@@ -30,7 +30,7 @@ FLOORS = [  # a file imports from floors below its own, and from its own package
     {"early"},
     {"kept"},
     {"whence"},
-    {"carry"},
+    {"carry", "access"},
     {"consume", "whoami", "config_url", "signals"},
     {"hotplug"},
     {"boot"},

@@ -19,8 +19,10 @@ def test_without_lists_everything_is_as_declared():
 
 
 def test_a_list_says_which_modules_run_and_in_what_order_but_access_comes_first():
-    assert names(Stage.NETWORK, {"cloud_init_modules": INIT}) == [
-        "users_groups", "ssh", "ssh_host_keys", "boothooks", "seed_random", "bootcmd", "write_files"
+    config = {"cloud_init_modules": INIT}
+    assert names(Stage.LOCAL, config) == ["network", "users_groups", "ssh", "ssh_host_keys"]
+    assert names(Stage.NETWORK, config) == [
+        "boothooks", "ssh_publish_host_keys", "seed_random", "bootcmd", "write_files"
     ]  # fmt: skip
 
 
@@ -31,8 +33,13 @@ def test_a_stage_without_a_list_keeps_what_no_other_list_has_taken_away():
     assert names(Stage.FINAL, config) == final
 
 
-def test_the_local_stage_is_the_agents_own():
-    assert schedule.cards(Stage.LOCAL, {"cloud_init_modules": []}) == registry.cards(Stage.LOCAL)
+def test_what_is_done_before_the_network_is_up_is_on_the_list_of_the_network_stage_or_of_a_later_one():
+    assert names(Stage.LOCAL, {"cloud_init_modules": []}) == ["network", "ssh_host_keys"]
+    config = {"cloud_init_modules": [["ssh", "always"]], "cloud_final_modules": ["users_groups"]}
+    assert names(Stage.LOCAL, config) == ["network", "ssh", "ssh_host_keys"]
+    assert schedule.card("ssh", config).every is Every.BOOT
+    assert names(Stage.FINAL, config) == ["users_groups"]
+    assert "set_hostname" in names(Stage.LOCAL, {"cloud_final_modules": []})
 
 
 @pytest.mark.parametrize(
@@ -74,7 +81,7 @@ def test_a_boot_does_as_the_images_lists_say(tree):  # noqa: F811
     tree.write("/etc/cloud/cloud.cfg", "\n".join(lists))
     tree.seed("#cloud-config\nwrite_files: [{path: /etc/motd, content: hello}]\ntimezone: Europe/Madrid\n")
     assert tree.run("boot") == 2
-    own = [card.name for stage in Stage for card in registry.cards(stage) if not card.listed or stage is Stage.LOCAL]
+    own = [card.name for stage in Stage for card in registry.cards(stage) if not card.listed]
     assert sorted(tree.ran()) == sorted([*own, "user_data", "write_files", "set_hostname"])
     assert tree.ran().index("set_hostname") > tree.ran().index("write_files")
     assert tree.status()["warnings"] == ["timezone: nothing is done, because cloud_config_modules leaves out timezone"]

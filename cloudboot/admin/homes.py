@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-from cloudboot.admin import accounts, authorized
+from cloudboot.admin import accounts, authorized, fstab, mountinfo
 from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Sequence
+    from typing import Iterable, Optional, Sequence, Tuple
 
     from cloudboot.admin.accounts import Account
     from cloudboot.system.door import System
 
 SKELETON = "/etc/skel"
+
+
+def unmounted(system: System) -> Tuple[str, ...]:
+    """Where fstab has something mounted at boot that is not mounted yet."""
+    points = [e.point for e in fstab.entries(system.text(fstab.PATH) or "") if "noauto" not in e.options.split(",")]
+    wanted = [point for point in points if point.startswith("/") and point != "/"]
+    if not wanted:
+        return ()
+    mounted = {mount.point for mount in mountinfo.mounts(system)}
+    return tuple(point for point in wanted if point not in mounted)
+
+
+def below(system: System, people: Iterable[Tuple[str, Optional[str]]], points: Sequence[str]) -> str:
+    """The first of these points below which a home is, of root or of people (name, and home where it is said)."""
+    homes = [accounts.expected(system, name, home).home for name, home in (("root", None), *people)]
+    return next((point for point in points if any(_is_below(home, point) for home in homes)), "")
+
+
+def _is_below(home: str, point: str) -> bool:
+    return f"{home}/".startswith(f"{point.rstrip('/')}/")
 
 
 def remember(system: System, note: str, points: Sequence[str]) -> None:
@@ -23,7 +43,7 @@ def remember(system: System, note: str, points: Sequence[str]) -> None:
 
     names = [line.partition(":")[0] for line in (system.text("/etc/passwd") or "").splitlines()]
     found = [account for account in (accounts.find(system, name) for name in names) if account]
-    hidden = [a for a in found if any(f"{a.home}/".startswith(f"{point.rstrip('/')}/") for point in points)]
+    hidden = [a for a in found if any(_is_below(a.home, point) for point in points)]
     keys = {account.name: _keys(system, account) for account in hidden}
     keys = {name: theirs for name, theirs in keys.items() if theirs}
     if keys:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 
-from cloudboot.boot import boot
+from cloudboot.boot import GATES, boot
 from cloudboot.card import Stage
 from cloudboot.cli.inputs import INPUTS, inputs
 from cloudboot.cli.words import Given, Verb, Word
@@ -30,10 +30,11 @@ def run(given: Given) -> int:
             Gates(folder, ())  # its unit waits for a word, and no stage's unit for a pipe
         print(f"cloudboot is switched off: {off}")
         return 0
-    gates = Gates(folder, [s.value for s in stages]) if folder else None
+    gates = Gates(folder, GATES) if folder else None
     fresh = Stage.LOCAL in stages
     job = prepare(given.root, given.config, said, debug=given.debug, fresh=fresh)
-    report = boot(job, stages, gates)
+    job.gates = gates
+    report = boot(job, stages)
     report.leave()
     return report.untold
 

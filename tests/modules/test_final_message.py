@@ -40,3 +40,9 @@ def test_a_broken_message_is_a_warning_and_ours_is_said(tmp_path):
 def test_a_boot_without_a_datasource_is_told_of(tmp_path):
     _, system = applied(tmp_path, {}, "None")
     assert len(system.notes) == 1
+
+
+def test_a_tree_that_does_not_run_is_not_called_up(tmp_path):
+    machine = kit.Machine(tmp_path)
+    kit.apply(final_message.MODULE, {}, machine, instance=Instance("i-1", "nocloud"))
+    assert machine.said[0].endswith(" +0000. Datasource nocloud.")

@@ -228,14 +228,6 @@ def test_one_unreadable_option_does_not_lock_the_owner_out(tmp_path):
     assert on.text("/home/debian/.ssh/authorized_keys") == f"{KEY}\n"
 
 
-def test_public_host_keys_are_told_to_the_cloud_that_takes_them(tmp_path):
-    on = machine(tmp_path)
-    go(on, {"ssh_publish_hostkeys": {"blacklist": ["rsa"]}, "ssh_genkeytypes": ["rsa", "ed25519"]},
-       instance=Instance("i", datasource="GCE"))  # fmt: skip
-    told = [(a.url.rpartition("/")[2], a.method) for a in on.actions if hasattr(a, "url")]
-    assert told == [("ssh-ed25519", "PUT")]
-
-
 def test_keys_get_the_label_that_lets_sshd_read_them(tmp_path):
     on = machine(tmp_path, {"/sys/fs/selinux/enforce": "1", "/usr/sbin/restorecon": ""})
     go(on)

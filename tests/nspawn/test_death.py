@@ -6,7 +6,7 @@ from tests.nspawn.conftest import SEED
 
 pytestmark = pytest.mark.nspawn
 MAIN = "cloudboot.service"
-STAGES = ("local", "network", "config", "final")
+STAGES = ("local", "access", "network", "config", "final")
 UNITS = tuple(f"cloudboot-{stage}.service" for stage in STAGES)
 KILL = "kill -9 $(systemctl show -p MainPID --value cloudboot.service)"
 
@@ -48,7 +48,7 @@ def test_killed_before_any_stage_was_asked_for(machine):
     assert_the_machine_is_up(machine.boot(limit=60))
 
 
-@pytest.mark.parametrize(("after", "before"), [("local", "network"), ("network", "config"), ("config", "final")])
+@pytest.mark.parametrize(("after", "before"), [("access", "network"), ("network", "config"), ("config", "final")])
 def test_killed_between_two_stages(machine, after, before):
     machine.keys()
     machine.seed(SEED)

@@ -6,7 +6,7 @@ from tests.nspawn.conftest import NETWORKS, SEED
 from tools.boots.container import Container
 
 pytestmark = pytest.mark.nspawn
-AGENT = ("cloudboot.service", *(f"cloudboot-{s}.service" for s in ("local", "network", "config", "final")))
+AGENT = [f"cloudboot-{s}.service" for s in ("local", "access", "network", "config", "final")]
 RUN = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n"
 SNAPD = {  # how snapd orders itself: early profiles, mounts, a socket in sockets.target, seeding before the last stage
     "snapd.apparmor.service": "[Unit]\nDefaultDependencies=no\nBefore=sysinit.target\nAfter=local-fs.target\n" + RUN,
@@ -72,12 +72,12 @@ def test_every_mix_of_services_boots_in_order_and_without_a_cycle(mix, layers, t
     report = boots_with(Container(layers, tmp_path), *MIXES[mix])
     assert cycles(report) == []
     assert report.failed == []
-    local, network, config, final = AGENT[1:]
+    local, access, network, config, final = AGENT
     before(report, local, "network-pre.target")
     before(report, "network-pre.target", NETWORKS[MIXES[mix][0]][0], network)
     before(report, network, "network-online.target", config, final)
     before(report, network, "ssh.service")
-    before(report, network, "systemd-user-sessions.service")
+    before(report, local, access, "systemd-user-sessions.service")
     before(report, "multi-user.target", final)
 
 

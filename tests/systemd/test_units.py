@@ -12,7 +12,11 @@ from cloudboot.modules.install_hotplug import RULE
 
 UNITS = Path(__file__).resolve().parents[2] / "systemd"
 STAGES = ("local", "network", "config", "final")
-ALL = ("cloudboot.service", *(f"cloudboot-{s}.service" for s in STAGES))
+GATES = ("local", "access", "network", "config", "final")
+ALL = ("cloudboot.service", *(f"cloudboot-{s}.service" for s in GATES))
+
+
+LAST_WORDS = {"access": "users were final"}
 
 
 class Unit:
@@ -54,8 +58,9 @@ def test_no_unit_waits_without_a_bound(name):
 
 
 def test_a_login_is_at_most_ten_minutes_away_however_long_the_agent_hangs():
-    before_login = ("cloudboot.service", "cloudboot-local.service", "cloudboot-network.service")
-    assert sum(seconds(Unit(name).one("TimeoutStartSec")) for name in before_login) <= 600
+    for last in ("cloudboot-access.service", "cloudboot-network.service"):  # a console's, and sshd's
+        before_login = ("cloudboot.service", "cloudboot-local.service", last)
+        assert sum(seconds(Unit(name).one("TimeoutStartSec")) for name in before_login) <= 600
 
 
 @pytest.mark.parametrize("name", (*ALL, "cloudboot-hotplug.service"))
@@ -79,23 +84,36 @@ def test_starting_the_agent_starts_its_stages():
     assert Unit("cloudboot.service").words("Wants") == list(ALL[1:])
 
 
-@pytest.mark.parametrize("stage", STAGES)
+def test_users_and_homes_are_there_before_a_login_and_neither_waits_for_a_network():
+    unit = Unit("cloudboot-access.service")
+    assert {"local-fs.target", "systemd-sysusers.service", "cloudboot-local.service"} <= set(unit.words("After"))
+    assert not any("network" in word for word in unit.words("After"))
+    login = Unit("systemd-user-sessions.service.d/cloudboot.conf")
+    assert login.words("After") == ["cloudboot-access.service"]
+
+
+def test_sshd_starts_when_all_that_configures_it_is_written():
+    assert {"ssh.service", "sshd.service"} <= set(Unit("cloudboot-network.service").words("Before"))
+
+
+@pytest.mark.parametrize("stage", GATES)
 def test_a_stage_whose_pipe_is_gone_costs_no_process(stage):
     assert Unit(f"cloudboot-{stage}.service").words("ConditionPathExists") == [f"/run/cloudboot/stage/{stage}"]
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", GATES)
 def test_a_stage_ends_with_the_agent_and_comes_after_the_stage_before_it(stage):
     unit = Unit(f"cloudboot-{stage}.service")
     assert unit.words("BindsTo") == ["cloudboot.service"]
-    earlier = [f"cloudboot-{s}.service" for s in STAGES[: STAGES.index(stage)]][-1:]
+    before = STAGES[: STAGES.index(stage)] if stage in STAGES else ("local",)
+    earlier = [f"cloudboot-{s}.service" for s in before][-1:]
     assert {"cloudboot.service", *earlier} <= set(unit.words("After"))
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", GATES)
 @pytest.mark.parametrize("code", [0, 1, 2])
 def test_a_stage_unit_ends_as_the_agent_says(stage, code, tmp_path):
-    gates = Gates(str(tmp_path), STAGES)
+    gates = Gates(str(tmp_path), GATES)
     unit = subprocess.Popen(shim(stage, tmp_path), stdout=subprocess.PIPE, text=True)
     gates.wait(stage, 20)
     gates.done(stage, code, "3 modules, 5 changes")
@@ -103,12 +121,14 @@ def test_a_stage_unit_ends_as_the_agent_says(stage, code, tmp_path):
     assert unit.returncode == code
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", GATES)
 def test_a_stage_unit_fails_at_once_when_the_agent_dies_in_its_stage(stage, tmp_path):
     os.mkfifo(tmp_path / stage)
     unit = subprocess.Popen(shim(stage, tmp_path), stderr=subprocess.PIPE, text=True)
     os.close(os.open(tmp_path / stage, os.O_WRONLY))
-    assert unit.communicate(timeout=20)[1] == f"cloudboot ended before its {stage} stage did\n"
+    assert (
+        unit.communicate(timeout=20)[1] == f"cloudboot ended before its {LAST_WORDS.get(stage, f'{stage} stage did')}\n"
+    )
     assert unit.returncode == 1
 
 

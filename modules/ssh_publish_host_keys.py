@@ -1,0 +1,47 @@
+"""ssh_publish_host_keys: hands the public host keys to the cloud, where it takes them.
+
+    ssh_publish_hostkeys:
+      enabled: true
+      blacklist: [rsa]
+
+Google's metadata service shows them to whoever may see the instance. It is asked once the network is up; the keys are
+made long before.
+"""
+
+from __future__ import annotations
+
+from cloudboot.admin import hostkeys
+from cloudboot.errors import CloudbootError
+from cloudboot.module import Boot, Every, Module, Stage
+from cloudboot.noun import TYPE_CHECKING, Noun
+from cloudboot.schema import Bool, ListOf, Text, option
+from cloudboot.system.door import System
+
+if TYPE_CHECKING:
+    from typing import Tuple
+
+GUEST = "http://metadata.google.internal/computeMetadata/v1/instance/guest-attributes/hostkeys"
+
+
+class Publish(Noun):
+    """Whether the cloud learns the public host keys."""
+
+    enabled: bool = option(Bool, default=True, help="hand the public host keys to the cloud, where it takes them")
+    blacklist: Tuple[str, ...] = option(ListOf(Text), default=(), help="types that are kept back")
+
+
+def apply(system: System, options: Publish, boot: Boot) -> None:
+    if not options.enabled or boot.instance.datasource.lower() != "gce":
+        return
+    for key in hostkeys.public(system):
+        if not any(word in key.kind for word in options.blacklist):
+            try:
+                system.fetch(f"{GUEST}/{key.kind}", method="PUT", headers={"Metadata-Flavor": "Google"},
+                             body=key.blob.encode(), tries=1, timeout=5.0)  # fmt: skip
+            except CloudbootError:
+                system.warn("the cloud did not take the public host keys; guest attributes may be switched off")
+                return
+
+
+MODULE = Module("ssh_publish_host_keys", Stage.NETWORK, Every.INSTANCE, Publish, apply, key="ssh_publish_hostkeys",
+                unasked=True, listed=False, after=("boothooks", "mounts"))  # fmt: skip
