@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 HIDDEN = "redacted for non-root user"
 SENSITIVE = {"merged_cfg", "merged_system_cfg", "combined_cloud_config", "security-credentials", "userdata",
              "user-data", "user_data", "vendordata", "vendor-data", "vendor_data", "vendor_data2",
-             "injected-files"}  # fmt: skip
+             "injected-files", "admin_pass"}  # fmt: skip
 REGIONS = (("cn-", "aws", "aws-china"), ("us-gov-", "aws", "aws-gov"), ("china", "azure", "azure-china"))
 
 
