@@ -1,7 +1,7 @@
 """Documents that nova itself makes, of its own classes: its metadata service's, and an ISO image of its own builder.
 
-Needs a Python that has nova: ``python3 -m venv build/nova && build/nova/bin/pip install nova`` (a minute, 400 MB), or its
-path in CLOUDBOOT_NOVA.
+Needs a Python that has nova: ``python3 -m venv build/nova && build/nova/bin/pip install nova`` (a minute, 400 MB), or
+its path in CLOUDBOOT_NOVA.
 """
 
 import json
