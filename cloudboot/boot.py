@@ -41,6 +41,8 @@ def boot(job: Job, stages: Sequence[Stage] = tuple(Stage)) -> Report:
         if reason:
             job.log.progress(reason)
             break
+    else:
+        job.log.progress(f"cloudboot: {job.report.account()}")
     return job.report
 
 

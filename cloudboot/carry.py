@@ -7,8 +7,9 @@ import time
 from cloudboot import registry
 from cloudboot.errors import CloudbootError, Place
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.report import Entry
+from cloudboot.report import Entry, counted
 from cloudboot.schema import dotted
+from cloudboot.system.actions import Say
 from cloudboot.system.door import System
 from cloudboot.system.journal import Journaled
 
@@ -99,7 +100,7 @@ def telling(job: Job, name: str, changes: List[str]) -> Callable[[Action, Outcom
     """Counts changes and tells the story of each action."""
 
     def tell_action(action: Action, outcome: Outcome) -> None:
-        if outcome.changed:
+        if outcome.changed and not isinstance(action, Say):
             changes.append(str(action))
         end = f"exit {outcome.code}" if outcome.code else "" if outcome.changed else "unchanged"
         if outcome.left:
@@ -113,15 +114,16 @@ def telling(job: Job, name: str, changes: List[str]) -> Callable[[Action, Outcom
 
 
 def tell(job: Job, entry: Entry) -> None:
-    """A line a module, for who watches."""
+    """A line for each module that had something to do, for who watches; the log has them all."""
     for text in entry.warnings:
         job.log.warn(f"{entry.name}: {text}")
     if entry.error:
         job.log.error(f"{entry.name}: {entry.error}")
         return
-    count = f"{entry.changes} change{'' if entry.changes == 1 else 's'}" if entry.changes else "nothing to change"
-    left = f", {len(entry.left)} left for the first real boot" if entry.left else ""
-    job.log.progress(f"{entry.name}: {count}{left} [{entry.seconds:.2f} s]")
+    done = [counted(entry.changes, "change")] if entry.changes else []
+    done += [f"{len(entry.left)} left for the first real boot"] if entry.left else []
+    told = job.log.progress if done else job.log.debug
+    told(f"{entry.name}: {', '.join(done) or 'nothing to change'} [{entry.seconds:.2f} s]")
 
 
 def where(bug: BaseException) -> str:

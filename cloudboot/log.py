@@ -43,7 +43,7 @@ class Log:
             self._stderr(text)
 
     def progress(self, text: str) -> None:
-        """A line for whoever watches: one a module."""
+        """A line for whoever watches: what was done, and what it came to."""
         self._write("", text)
         if self._quiet:
             return

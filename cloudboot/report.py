@@ -42,6 +42,7 @@ class Report:
 
     def __init__(self, state: State, boot_id: str, path: str = STATUS) -> None:
         self._state, self._path = state, path
+        self._began = time.monotonic()
         before = read(state)
         if path == STATUS and before.get("boot") == boot_id:
             self.data = before
@@ -106,6 +107,14 @@ class Report:
         failed = [m["name"] for m in modules if m.get("error")]
         text = f"{len(modules)} modules, {sum(m['changes'] for m in modules)} changes"
         return f"{text}, failed: {', '.join(failed)}" if failed else text
+
+    def account(self) -> str:
+        """All that this process did in one line, for who watches."""
+        makers = sum(1 for entry in self.entries if entry.changes)
+        changes = sum(entry.changes for entry in self.entries)
+        done = f"{counted(changes, 'change')} by {counted(makers, 'module')}" if changes else "nothing to change"
+        told = [counted(len(self.data[kind]), kind[:-1]) for kind in ("errors", "warnings") if self.data[kind]]
+        return f"{', '.join((done, *told))} [{time.monotonic() - self._began:.2f} s]"
 
     def end(self, stage: Stage) -> None:
         self.data["stages"][stage.value]["finished"] = _now()
@@ -188,6 +197,10 @@ def is_alive(data: Dict[str, Any]) -> bool:
 
 def _json(data: Dict[str, Any]) -> bytes:
     return json.dumps(data).encode() + b"\n"
+
+
+def counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _now() -> float:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -593,3 +594,24 @@ def test_a_disk_that_takes_no_copy_of_the_user_data_keeps_nobody_out(tree):
     assert "cannot write /var/lib/cloudboot/instances/i-1/" in tree.status()["errors"][0]
     assert "AAAAIExample web" in tree.read("/home/web/.ssh/authorized_keys")
     assert tree.status()["finished"]
+
+
+def test_a_boot_says_what_it_did_and_the_log_has_the_rest(tree, capsys):
+    tree.seed(USER_DATA)
+    tree.run("boot")
+    said = capsys.readouterr().out.splitlines()
+    assert [line for line in said if line.startswith("write_files: 2 changes [")]
+    assert not [line for line in said if "nothing to change" in line]
+    assert re.fullmatch(r"cloudboot: \d+ changes by \d+ modules \[\d+\.\d\d s\]", said[-1])
+    assert " mounts: nothing to change [" in tree.read("/var/log/cloudboot.log")
+    tree.run("boot")
+    said = capsys.readouterr().out.splitlines()
+    assert [line.partition("[")[0] for line in said[1:]] == ["cloudboot: nothing to change "]
+    tree.run("--debug", "boot")
+    assert "mounts: done already (instance)" in capsys.readouterr().err
+
+
+def test_problems_are_counted_in_the_last_line(tree, capsys):
+    tree.seed("#cloud-config\nhostnam: web2\ntimezone: [1]\n")
+    tree.run("boot")
+    assert re.search(r" by \d+ modules, 1 error, 1 warning \[", capsys.readouterr().out.splitlines()[-1])

@@ -26,7 +26,7 @@ runcmd:
 WHOLE = {**SEED, "user-data": USER_DATA}
 SAME = ("/etc/passwd", "/etc/group", "/etc/hostname", "/etc/hosts", "/etc/demo/app.conf", "/var/tmp/runcmd",
         "/home/alice/.ssh/authorized_keys", "/etc/network/interfaces.d/50-cloudboot")  # fmt: skip
-CUTS = ("bootcmd", "user_data", "users_groups", "ssh", "write_files", "set_hostname", "runcmd", "scripts_user")
+CUTS = ("bootcmd", "network", "users_groups", "ssh", "write_files", "set_hostname", "runcmd", "scripts_user")
 
 
 @pytest.fixture(scope="module")
