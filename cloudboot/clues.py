@@ -11,6 +11,7 @@ A datasource's ``clues`` are texts by where to look for them; one that is seen i
                         ``iso9660:*`` any disc
     virtio-ports        a virtio port has one of the names
     environ             one of the texts is in the environment of the first process
+    credentials         the machine was handed one of these
     guestinfo           the hypervisor has one of the variables
     other-arch          the machine's architecture is none of these
     virt                the machine is virtual in one of these ways
@@ -45,6 +46,8 @@ def _seen(where: str, texts: Sequence[str], host: Host, settings: Mapping[str, A
     if where == "virtio-ports":
         ports = (host.files.line(f"{PORTS}/{name}/name") for name in host.files.names(PORTS))
         return any(port in texts for port in ports)
+    if where == "credentials":
+        return any(host.credentials.has(name) for name in texts)
     if where == "guestinfo":
         return any(host.guestinfo.has(name) for name in texts)
     if where == "virt":

@@ -5,6 +5,8 @@ The four files may be in a folder, at the top of a medium, or at an address, who
 
 from __future__ import annotations
 
+from cloudboot.cmdline import parse, words
+from cloudboot.cmdline import seed as word_seed
 from cloudboot.errors import CloudbootError, Invalid, Missing, Place, Unreachable
 from cloudboot.metadata import as_bytes, host_name, ssh_keys
 from cloudboot.noun import TYPE_CHECKING, Noun
@@ -12,9 +14,9 @@ from cloudboot.text import safe_url
 from cloudboot.values import DMI_WORDS, Instance, Setting
 
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Mapping, Optional, Tuple
+    from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
-    from cloudboot.values import Dmi
+    from cloudboot.values import Disk, Dmi, Host
 
     Read = Callable[[str], Optional[bytes]]
     Warn = Callable[[str], None]
@@ -31,6 +33,13 @@ SETTINGS = {
 }
 """What an image's configuration may say of a seed, or in place of its files."""
 LONGEST_ID = 255
+LABEL = "cidata"
+KINDS = ("vfat", "iso9660", "")
+"""File systems that hold a seed; one that nobody probed is looked into."""
+CREDENTIAL = "cloudboot."
+CREDENTIALS = tuple(f"{CREDENTIAL}{name}" for name in ("user-data", "meta-data"))
+"""One of these makes the system's credentials a seed."""
+HOSTNAMES, ROOT_KEYS = ("firstboot.hostname", "system.hostname"), "ssh.authorized_keys.root"
 
 
 class Seed(Noun):
@@ -70,6 +79,24 @@ def read_seed(
     return Seed(told, user, read("vendor-data"), described, (where,))
 
 
+def handed(host: Host, warn: Warn) -> Optional[Seed]:
+    """The seed in the machine's system credentials, None where they hold none. A name and keys that were handed for the
+    system at large are the machine's where its meta-data says nothing else."""
+    given = host.credentials
+    if not any(given.has(name) for name in CREDENTIALS):
+        return None
+    found = read_seed(lambda name: given.read(f"{CREDENTIAL}{name}"), "credential ", warn, needed=())
+    told: Dict[str, Any] = {}
+    for name in HOSTNAMES:
+        if given.read(name):
+            told = {"local-hostname": (given.read(name) or b"").decode("utf-8", "replace").strip()}
+    keys = given.read(ROOT_KEYS)
+    if keys:
+        told["public-keys"] = keys.decode("utf-8", "replace")
+    assert found is not None
+    return found.but(metadata=joined(found.metadata, told), found=("credentials",))
+
+
 def inline(settings: Mapping[str, Any], warn: Warn) -> Optional[Seed]:
     """The seed in the image's own configuration, None where it has none: both ``user-data`` and ``meta-data``."""
     if "user-data" not in settings or "meta-data" not in settings:
@@ -82,6 +109,24 @@ def inline(settings: Mapping[str, Any], warn: Warn) -> Optional[Seed]:
         network = _network(as_bytes(network), f"{where}network-config", warn)
     vendor = as_bytes(settings["vendor-data"]) if "vendor-data" in settings else None
     return Seed(metadata, as_bytes(settings["user-data"]), vendor, _unwrapped(network), ("configuration",))
+
+
+def tokens(host: Host) -> Iterator[Tuple[str, Mapping[str, Any]]]:
+    """(where, meta-data) of each ``ds=nocloud`` word that the machine was given."""
+    for where, told in (("in the serial number of the firmware", word_seed(words(host.dmi.product_serial))),
+                        ("on the kernel command line", parse(host.cmdline).seed)):  # fmt: skip
+        if told is not None:
+            yield where, told
+
+
+def labelled(host: Host, settings: Mapping[str, Any]) -> List[Disk]:
+    """The disks with the label of a seed, the last first."""
+    label = settings.get("fs_label", LABEL)
+    if not label:
+        return []
+    wanted = {str(label), str(label).lower(), str(label).upper()}
+    found = [d for d in host.disks if d.type in KINDS and wanted & {d.label, d.fat_label}]
+    return sorted(found, key=lambda disk: disk.device, reverse=True)
 
 
 def instance(seed: Seed, default_id: str = "nocloud") -> Instance:

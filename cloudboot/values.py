@@ -164,7 +164,8 @@ class Host(Noun):
     """The machine as found, before anything is changed. `cloudboot.host.look` makes it, field by field when asked.
 
     ``asks``: programs may be asked for what the files leave open. ``xenstore`` holds the keys of a Xen guest, and
-    ``guestinfo`` the variables of a VMware guest (by their names without ``guestinfo.``), as if they were files.
+    ``guestinfo`` the variables of a VMware guest (by their names without ``guestinfo.``), as if they were files;
+    so are ``credentials``, what whoever started the machine handed to it by name.
     """
 
     root: str = "/"
@@ -181,6 +182,7 @@ class Host(Noun):
     kernel: str = ""
     xenstore: FileView = FileView()
     guestinfo: FileView = FileView()
+    credentials: FileView = FileView()
 
 
 class Instance(Noun):

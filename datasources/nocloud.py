@@ -9,11 +9,12 @@
           #cloud-config
           timezone: UTC
 
-Looked for, and joined, in this order: the serial number of the firmware and the kernel command line, each with
-``ds=nocloud;i=ID;h=HOSTNAME;s=ADDRESS;KEY=VALUE`` (or ``cloudboot.seed=ADDRESS`` on the command line); the first seed
-folder that holds meta-data and user-data; ``seedfrom`` and the inline seed above; a vfat or iso9660 medium labelled
-``cidata``, which is read without mounting it; last, the seed at ``seedfrom``. Of meta-data the first source of a key
-counts, but ``seedfrom`` above wins over one in a folder; of all else the last source counts.
+Looked for, and joined, in this order: system credentials named ``cloudboot.meta-data``, ``cloudboot.user-data`` and so
+on; the serial number of the firmware and the kernel command line, each with ``ds=nocloud;i=ID;h=HOSTNAME;s=ADDRESS;KEY=
+VALUE`` (or ``cloudboot.seed=ADDRESS`` on the command line); the first seed folder that holds meta-data and user-data;
+``seedfrom`` and the inline seed above; a vfat or iso9660 medium labelled ``cidata``, which is read without mounting it;
+last, the seed at ``seedfrom``. Of meta-data the first source of a key counts, but ``seedfrom`` above wins over one in a
+folder; of all else the last source counts.
 
 An address is a path, file://, http://, https://, ftp:// or ftps://; ``%s`` in it stands for the file's name, which else
 goes to its end. ``dsmode: net`` puts off all but the network until the network stage, ``disabled`` refuses the seed.
@@ -22,18 +23,18 @@ Source: the NoCloud datasource reference.
 
 from __future__ import annotations
 
-from cloudboot.cmdline import parse, seed, words
+from cloudboot import seed as seeds
 from cloudboot.datasource import Datasource, Evidence, Needs
 from cloudboot.errors import Absent, CloudbootError, Invalid, Missing, NotYet
 from cloudboot.media import open_media
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.probe import Probe
-from cloudboot.seed import LOCAL, REMOTE, SETTINGS, Seed, filled, inline, instance, mapping, read_seed, reader, said
+from cloudboot.seed import CREDENTIALS, LABEL, LOCAL, REMOTE, Seed, labelled, read_seed, reader, tokens
 from cloudboot.text import safe_url
-from cloudboot.values import Disk, Host, Instance
+from cloudboot.values import Host, Instance
 
 if TYPE_CHECKING:
-    from typing import Any, Iterator, List, Mapping, Optional, Tuple
+    from typing import Any, List, Mapping, Optional
 
 FOLDERS = tuple(
     f"{top}{state}/seed/{name}/"
@@ -41,15 +42,14 @@ FOLDERS = tuple(
     for state in states
     for name in ("nocloud", "nocloud-net")
 )
-LABEL = "cidata"
-KINDS = ("vfat", "iso9660", "")
-"""File systems that hold a seed; one that nobody probed is looked into."""
 
 
 def detect(host: Host, settings: Mapping[str, Any]) -> Optional[Evidence]:
     """The first sign of a seed. A label is looked for last, because disks are the slowest to look at."""
     for where, _ in tokens(host):
         return Evidence(f"a word {where} names it")
+    if any(host.credentials.has(name) for name in CREDENTIALS):
+        return Evidence("the machine was handed credentials with a seed")
     for folder in FOLDERS:
         if host.files.has(f"{folder}meta-data") and host.files.has(f"{folder}user-data"):
             return Evidence(f"a seed in {folder}")
@@ -69,15 +69,15 @@ def fetch(probe: Probe) -> Instance:
         raise Absent("no seed is there any more")
     source = found.metadata.get("seedfrom")
     if source:
-        found = followed(probe, found, filled(str(source), probe.host.dmi, probe.warn))
+        found = followed(probe, found, seeds.filled(str(source), probe.host.dmi, probe.warn))
     mode = found.metadata.get("dsmode")
     if mode == "disabled":
         raise Absent("the seed says dsmode: disabled")
     disk = found.found[0].startswith("/dev/")
-    return instance(found).but(
+    return seeds.instance(found).but(
         datasource="nocloud",
         platform="lxd" if probe.host.files.has("/dev/lxd/sock") else "nocloud",
-        subplatform=f"{'config-disk' if disk else 'seed-dir'} ({said(found.found)})",
+        subplatform=f"{'config-disk' if disk else 'seed-dir'} ({seeds.said(found.found)})",
         local=mode != "net",
     )
 
@@ -89,7 +89,7 @@ def same(host: Host, instance: Instance) -> Optional[bool]:
             return str(told["instance-id"]) == instance.id
     for folder in FOLDERS:
         try:
-            id = mapping(host.files.read(f"{folder}meta-data") or b"", f"{folder}meta-data").get("instance-id")
+            id = seeds.mapping(host.files.read(f"{folder}meta-data") or b"", f"{folder}meta-data").get("instance-id")
         except CloudbootError:
             return None
         if id:
@@ -99,7 +99,7 @@ def same(host: Host, instance: Instance) -> Optional[bool]:
 
 def gathered(probe: Probe) -> Seed:
     """All seeds but the one at ``seedfrom``, joined."""
-    found = Seed()
+    found = seeds.handed(probe.host, probe.warn) or Seed()
     for where, told in tokens(probe.host):
         found = found.over(Seed(dict(told), found=(where,)))
     for folder in FOLDERS:
@@ -110,7 +110,7 @@ def gathered(probe: Probe) -> Seed:
     if probe.settings.get("seedfrom"):
         told = {**found.metadata, "seedfrom": probe.settings["seedfrom"]}
         found = found.but(metadata=told, found=(*found.found, "seedfrom in the configuration"))
-    inner = inline(probe.settings, probe.warn)
+    inner = seeds.inline(probe.settings, probe.warn)
     if inner:
         found = found.over(inner)
     return on_media(probe, found)
@@ -159,24 +159,6 @@ def followed(probe: Probe, found: Seed, source: str) -> Seed:
     return found.but(user_data=None, vendor_data=None, network=None).over(there)
 
 
-def tokens(host: Host) -> Iterator[Tuple[str, Mapping[str, Any]]]:
-    """(where, meta-data) of each ``ds=nocloud`` word that the machine was given."""
-    for where, told in (("in the serial number of the firmware", seed(words(host.dmi.product_serial))),
-                        ("on the kernel command line", parse(host.cmdline).seed)):  # fmt: skip
-        if told is not None:
-            yield where, told
-
-
-def labelled(host: Host, settings: Mapping[str, Any]) -> List[Disk]:
-    """The disks with the label of a seed, the last first."""
-    label = settings.get("fs_label", LABEL)
-    if not label:
-        return []
-    wanted = {str(label), str(label).lower(), str(label).upper()}
-    found = [d for d in host.disks if d.type in KINDS and wanted & {d.label, d.fat_label}]
-    return sorted(found, key=lambda disk: disk.device, reverse=True)
-
-
 DATASOURCE = Datasource(
     "nocloud",
     "NoCloud",
@@ -185,13 +167,14 @@ DATASOURCE = Datasource(
     fetch,
     same,
     aliases=("nocloudnet",),
-    signs="a disk labelled cidata, ds=nocloud on the command line or in the serial number, a seed folder",
+    signs="a disk labelled cidata, ds=nocloud on the command line or in the serial number, a seed folder, credentials",
     clues={
         "product_serial": ("ds=", "cloudboot.seed="),
+        "credentials": CREDENTIALS,
         "cmdline": ("ds=", "cloudboot.seed="),
         "settings": ("seedfrom", "user-data", "fs_label"),
         "files": tuple(f"{folder}meta-data" for folder in FOLDERS),
         "disks": (LABEL,),
     },
-    settings=SETTINGS,
+    settings=seeds.SETTINGS,
 )

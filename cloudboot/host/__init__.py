@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 FINDERS = {"files": "files", "dmi": "dmi", "os": "release", "cmdline": "cmdline", "nics": "nics", "disks": "disks",
            "virt": "virt", "container": "virt", "arch": "kernel", "kernel": "kernel",
-           "xenstore": "xenstore", "guestinfo": "guestinfo"}  # fmt: skip
+           "xenstore": "xenstore", "guestinfo": "guestinfo",
+           "credentials": "credentials"}  # fmt: skip
 """The file of this folder that finds each field, by a function of the field's name."""
 
 

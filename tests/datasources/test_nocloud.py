@@ -243,3 +243,37 @@ def test_a_seed_may_be_switched_off():
 )
 def test_the_instance_is_told_again_where_that_needs_no_medium_and_no_network(host, answer):
     assert DATASOURCE.same(host, Instance("i-1")) is answer
+
+
+def handed(**given):
+    return Host(credentials=FileView({f"cloudboot.{name.replace('_', '-')}": value for name, value in given.items()}))
+
+
+def test_credentials_are_a_seed():
+    machine = handed(
+        user_data=b"#cloud-config\n{}\n",
+        meta_data=b"instance-id: i-cred\nlocal-hostname: web1\n",
+        network_config=b"version: 2\nethernets: {eth0: {dhcp4: true}}\n",
+        vendor_data=b"#!/bin/sh\n",
+    )
+    assert DATASOURCE.detect(machine, {}).sure
+    found = Asked(machine).instance()
+    assert (found.id, found.hostname, found.user_data) == ("i-cred", "web1", b"#cloud-config\n{}\n")
+    assert (found.network["version"], found.vendor_data) == (2, (b"#!/bin/sh\n",))
+    assert found.subplatform == "seed-dir (credentials)"
+
+
+def test_what_was_handed_for_the_system_at_large_fills_what_a_seed_leaves_open():
+    system = {"system.hostname": b"box\n", "ssh.authorized_keys.root": b"ssh-ed25519 AAAA root\n"}
+    machine = Host(credentials=FileView({**system, "cloudboot.user-data": b"#cloud-config\n{}\n"}))
+    found = Asked(machine).instance()
+    assert (found.hostname, found.ssh_keys) == ("box", ("ssh-ed25519 AAAA root",))
+    machine = Host(
+        credentials=FileView({**system, "cloudboot.meta-data": b"local-hostname: own\npublic-keys: [K a]\n"})
+    )
+    found = Asked(machine).instance()
+    assert (found.hostname, found.ssh_keys) == ("own", ("K a",))
+
+
+def test_what_was_handed_for_the_system_at_large_alone_is_no_seed():
+    assert DATASOURCE.detect(Host(credentials=FileView({"ssh.authorized_keys.root": b"k"})), {}) is None
