@@ -15,7 +15,7 @@ from cloudboot.system.live import Live
 from cloudboot.system.plan import Plan
 
 if TYPE_CHECKING:
-    from typing import Optional
+    from typing import Optional, Sequence
 
     from cloudboot.system.actions import Fetch, Tell
     from cloudboot.system.door import Backend
@@ -64,12 +64,24 @@ def prepare(
     said = settings.load(host, config)
     if not planning:
         report.events.configure(said.config, log)
-    for problem in said.problems:
+    for problem in (*said.problems, *brought(said, root)):
         log.error(problem)
         report.error(problem)
     if state.journal.damaged:
         log.warn(f"{state.journal.damaged} lines of the journal could not be read and were left out")
     return Job(host, said, machine, state, report, log, inputs, plan)
+
+
+def brought(said: settings.Settings, root: str) -> Sequence[str]:
+    """Makes known what others wrote and the image names, and says what of it cannot be had. What a tree names may be
+    installed in the tree, and is nothing to this machine."""
+    if "plug_ins" not in said.config:
+        return ()
+    from cloudboot import thirdparty
+
+    if root != "/":
+        return (f"{thirdparty.KEY}: not used on the tree below {root}",)
+    return thirdparty.bring(said.config)
 
 
 def disabled(root: str, config: str, cmdline: Optional[str] = None) -> str:

@@ -23,7 +23,7 @@ FLOORS = [  # a file imports from floors below its own, and from its own package
     {"webhook"},
     {"events"},
     {"registry", "report", "state", "settings", "log", "gate", "tell"},
-    {"identify"},
+    {"identify", "thirdparty"},
     {"given", "check", "schedule"},
     {"job"},
     {"asking"},

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from cloudboot import json, registry
+import sys
+
+from cloudboot import json, registry, settings
 from cloudboot.cli.words import FORMAT, Given, Verb
 from cloudboot.datasource import Needs
+from cloudboot.host import look
+from cloudboot.start import brought
 
 NEEDS = {Needs.NOTHING: "nothing", Needs.LINK_LOCAL: "link", Needs.NETWORK: "network"}
 
 
 def run(given: Given) -> int:
+    for problem in brought(settings.load(look(given.root), given.config), given.root):
+        print(f"cloudboot: {problem}", file=sys.stderr)
     found = registry.datasources()
     if given.text("--format") == "json":
         print(json.dumps([{"name": s.name, "title": s.title, "needs": NEEDS[s.needs], "aliases": list(s.aliases),

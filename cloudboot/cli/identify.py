@@ -12,6 +12,7 @@ from cloudboot.cli.words import FORMAT, Given, Verb, Word
 from cloudboot.host import look
 from cloudboot.identify import Candidate, Identified, identify, off
 from cloudboot.noun import TYPE_CHECKING
+from cloudboot.start import brought
 
 if TYPE_CHECKING:
     from typing import Any, Dict
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
 def run(given: Given) -> int:
     host = look(given.root)
     said = settings.load(host, given.config)
+    problems = (*said.problems, *brought(said, given.root))
     found = identify(host, said)
     disabled = off(host, said) or found.disabled
-    for text in (*said.problems, *found.notes):
+    for text in (*problems, *found.notes):
         print(f"cloudboot: {text}", file=sys.stderr)
     if given.text("--format") == "json":
         print(json.dumps(as_json(found, disabled), indent=1))

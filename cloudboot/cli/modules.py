@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from cloudboot import json, registry
+import sys
+
+from cloudboot import json, registry, settings
 from cloudboot.cli.words import FORMAT, Given, Verb, Word
+from cloudboot.host import look
+from cloudboot.start import brought
 
 
 def run(given: Given) -> int:
+    for problem in brought(settings.load(look(given.root), given.config), given.root):
+        print(f"cloudboot: {problem}", file=sys.stderr)
     found = registry.modules()
     if given.text("--format") == "json":  # what an installed cloudboot keeps as its index
         print(json.dumps({"modules": registry.index()["modules"]}, indent=1))

@@ -94,6 +94,11 @@ class Output(Noun):
 RUNS = ListOf(AnyOf(Text, ListOf(Anything), MapOf(Anything)))
 
 
+class PlugIns(Noun):
+    datasources: Tuple[str, ...] = option(ListOf(Text), default=(), help="Python modules that declare a datasource")
+    modules: Tuple[str, ...] = option(ListOf(Text), default=(), help="Python modules that declare a module")
+
+
 class Outer(Noun):
     cloud_init_modules: Any = option(RUNS, help="the modules of the network stage, in an image's configuration")
     cloud_config_modules: Any = option(RUNS, help="the modules of the config stage, in an image's configuration")
@@ -106,6 +111,7 @@ class Outer(Noun):
     system_info: Any = option(
         MapOf(Anything), since="24.2", instead="the image's own configuration", help="the distribution and its user"
     )
+    plug_ins: Any = option(Record(PlugIns), help="what others wrote and an image has, in its own configuration")
     reporting: Any = option(MapOf(Reporter()), help="who is told of what happens, by names of your choice")
     output: Any = option(Record(Output), help="where the output of each stage goes, as a shell would redirect it")
     version: Any = option(Anything, help="nothing; some documents carry it")

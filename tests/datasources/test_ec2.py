@@ -61,7 +61,7 @@ def test_it_takes_one_connection_one_token_and_a_request_for_each_item():
     keys = {"meta-data/public-keys/0"}  # what is below a key is known
     assert (server.connections, cloud.made) == (1, 1)
     assert len(server.requests) == len(leaves) + len(folders - keys) + 1  # the token
-    assert len(set(server.paths())) == len(server.requests)
+    assert len(set(server.paths())) == len(server.requests) == 36
 
 
 def test_a_service_that_is_far_away_costs_a_round_trip_for_each_level_of_the_tree():
@@ -71,7 +71,7 @@ def test_a_service_that_is_far_away_costs_a_round_trip_for_each_level_of_the_tre
         ec2.fetch(probe(host(**AWS), server))
         took = time.monotonic() - began
     rounds = [a for a, b in zip(server.requests, server.requests[1:]) if b.at - a.at > latency / 2]
-    assert len(rounds) == 4  # before each but the first: the token, the top, and three levels below it
+    assert len(rounds) == 4  # pauses between five rounds: the token, the top, and three levels below it
     assert server.connections == 1
     assert took < 10 * latency
 
@@ -83,6 +83,7 @@ def test_the_whole_tree_of_a_real_service_is_read():
     leaves = folder(path)
     instance, server = fetched(Ec2(leaves))
     assert (instance.id, instance.region, server.connections) == ("i-1234567890abcdef0", "us-east-1", 1)
+    assert len(server.requests) == 74
     for place, told in Ec2(leaves).leaves.items():
         names = place.split("/")[3:]
         if any(other.startswith(place + "/") for other in leaves):
