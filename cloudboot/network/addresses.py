@@ -39,6 +39,14 @@ def mask_of(prefix: int) -> str:
     return ".".join(str(bits >> shift & 255) for shift in (24, 16, 8, 0))
 
 
+def network_length(network: str) -> int:
+    """The prefix of a network that was given without one: 24 or 64 as for addresses, but 32 where a network of 24
+    bits does not have this address, which the kernel would refuse."""
+    if is_v6(network):
+        return 64
+    return 24 if network.endswith(".0") else 32
+
+
 def reaches(address: str, prefix: int, other: str) -> Optional[bool]:
     """Is ``other`` in the network of ``address``/``prefix``? None where either is no address."""
     if is_v6(address) != is_v6(other):

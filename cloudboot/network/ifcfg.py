@@ -37,10 +37,7 @@ def every_dns(network: Network) -> Dns:
     """All name servers of a network: those of subnets, of interfaces, and of no interface."""
     dns = Dns()
     for device in network.devices:
-        for subnet in device.subnets:
-            dns = dns.plus(subnet.dns)
-    for device in network.devices:
-        dns = dns.plus(device.dns)
+        dns = dns.plus(device.all_dns)
     return dns.plus(network.dns)
 
 

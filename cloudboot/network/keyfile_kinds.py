@@ -33,10 +33,11 @@ def own_sections(
     hardware = "infiniband" if device.kind == "infiniband" else "ethernet"
     if device.kind in ("physical", "infiniband") and not file.has(hardware):
         file.new(hardware)
-    file.add(hardware, "mtu", device.mtu or next((s.mtu for s in device.subnets if s.mtu and not s.v6), None))
+    file.add(hardware, "mtu", next((s.mtu for s in device.subnets if s.mtu and not s.v6), device.mtu))
     if device.kind in ("physical", "infiniband"):
         file.add(hardware, "mac-address", device.match.mac.upper().replace("-", ":"))
-    file.add(hardware, "cloned-mac-address", device.mac.upper())
+    file.add(*(("bridge", "mac-address") if device.kind == "bridge" else (hardware, "cloned-mac-address")),
+             device.mac.upper())  # fmt: skip
     file.add("ethernet", "wake-on-lan", MAGIC if device.wakeonlan else None)
     if device.kind == "infiniband":
         file.add("infiniband", "transport-mode", device.settings.get("infiniband-mode", "datagram"))

@@ -54,7 +54,8 @@ def unfit(device: Device, target: str) -> str:
 
 def patterned(device: Device) -> bool:
     """Is this an entry for whatever fits, and not for one interface with an address or a name of its own?"""
-    return device.kind == "physical" and bool(device.match) and not device.match.mac and not device.renamed
+    found = device.match
+    return device.kind == "physical" and bool(found) and not (found.mac or found.exact_name or device.renamed)
 
 
 def globbed(device: Device, target: str) -> Iterator[str]:

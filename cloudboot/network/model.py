@@ -129,6 +129,11 @@ class Match(Noun):
     def __bool__(self) -> bool:
         return bool(self.name or self.mac or self.drivers)
 
+    @property
+    def exact_name(self) -> str:
+        """The name where it is no pattern, empty where it is one or there is none."""
+        return self.name if not any(c in self.name for c in "*?[") else ""
+
 
 class Device(Noun):
     """An interface. ``kind``: physical, infiniband, loopback, wifi, modem, or one of `VIRTUAL`.

@@ -11,7 +11,7 @@ Facts: netconfig reference, sections 2 and 2.2 to 2.4.
 
 from __future__ import annotations
 
-from cloudboot.network.addresses import is_v6, prefix_of, split
+from cloudboot.network.addresses import is_v6, network_length, prefix_of, split
 from cloudboot.network.model import Device, Dns, Match, Network, Route, Subnet
 from cloudboot.network.parameters import STATUS, bond_name, bridge_name
 from cloudboot.network.reading import Reader, Wrong, line
@@ -159,7 +159,7 @@ def _subnet(entry: Reader) -> Subnet:
     address, mask = split(entry.text("address") or other)
     if not address:
         entry.raw("netmask", "prefix")
-    prefix = _prefix(entry, mask, is_v6(address)) if address else 0
+    prefix = _prefix(entry, mask, is_v6(address), 64 if is_v6(address) else 24) if address else 0
     if word.startswith("static") and not address:
         entry.warn("address", "this key is missing; the subnet gives no address")
     found = Subnet(
@@ -188,13 +188,14 @@ def _route(entry: Reader) -> Route:
     via = entry.text("gateway")
     if network == "default":
         network, mask = ("::", "0") if is_v6(via) else ("0.0.0.0", "0")
-    found = Route(network, _prefix(entry, mask, is_v6(network)), via, entry.whole("metric"), mtu=entry.whole("mtu"))
+    length = _prefix(entry, mask, is_v6(network), network_length(network))
+    found = Route(network, length, via, entry.whole("metric"), mtu=entry.whole("mtu"))
     entry.done()
     return found
 
 
-def _prefix(entry: Reader, mask: str, v6: bool) -> int:
-    """The prefix: behind the slash, else from ``prefix``, else from ``netmask``, else 24 or 64."""
+def _prefix(entry: Reader, mask: str, v6: bool, default: int) -> int:
+    """The prefix: behind the slash, else from ``prefix``, else from ``netmask``."""
     given = [(mask, ""), (entry.text("prefix"), "prefix"), (entry.text("netmask"), "netmask")]
     for text, key in given:
         if text:
@@ -202,7 +203,7 @@ def _prefix(entry: Reader, mask: str, v6: bool) -> int:
                 return prefix_of(text, v6)
             except ValueError:
                 raise Wrong((*entry.path, key) if key else entry.path, "this is no netmask or prefix length") from None
-    return 64 if v6 else 24
+    return default
 
 
 def _joined(lists: _Lists) -> Tuple[Device, ...]:

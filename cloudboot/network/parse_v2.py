@@ -12,7 +12,7 @@ sections 3 to 3.4.
 
 from __future__ import annotations
 
-from cloudboot.network.addresses import is_v6, split
+from cloudboot.network.addresses import is_v6, network_length, split
 from cloudboot.network.model import Device, Dns, Match, Network, Route, Rule, Subnet
 from cloudboot.network.parameters import BOND_V2, BRIDGE_V2
 from cloudboot.network.parse_v1 import enslaved, interface_name
@@ -91,7 +91,7 @@ def _add(id: str, kind: str, entry: Reader, present: Mapping[str, str], devices:
 def _device(id: str, kind: str, entry: Reader, present: Mapping[str, str]) -> Device:
     match = _match(entry.child("match"))
     wanted = entry.text("set-name")
-    name = interface_name(wanted or present.get(match.mac) or id, entry.path)
+    name = interface_name(wanted or present.get(match.mac) or match.exact_name or id, entry.path)
     entry.take("renderer")
     overrides4, overrides6 = (_overrides(entry.child(f"dhcp{n}-overrides")) for n in (4, 6))
     dns_entry = entry.child("nameservers")
@@ -205,9 +205,8 @@ def _routes(entry: Reader) -> Tuple[Route, ...]:
         network, prefix = split(route.needed("to"))
         if network == "default":
             network, prefix = ("::", "0") if is_v6(via) else ("0.0.0.0", "0")
-        v6 = is_v6(network)
-        length = int(prefix) if prefix.isdigit() else 64 if v6 else 24
-        if length > (128 if v6 else 32):
+        length = int(prefix) if prefix.isdigit() else network_length(network)
+        if length > (128 if is_v6(network) else 32):
             raise Wrong((*route.path, "to"), "this prefix is longer than the address")
         found.append(
             Route(

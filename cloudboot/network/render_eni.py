@@ -81,15 +81,13 @@ def _stanzas(device: Device, named: Mapping[str, Device], target: Target, warnin
         lines = [f"auto {device.name}"] if up else []
         lines += [f"iface {device.name} inet manual", *_attributes(device, named, None)]
         return [lines + _hooks(device, routes.pop("", ()), target)]
-    found = []
+    found: List[List[str]] = []
     for i, subnet in enumerate(device.subnets):
-        if i:
-            control = f"# control-alias {device.name}"
-        elif subnet.control in ("auto", "hotplug"):
-            control = f"{'auto' if subnet.control == 'auto' else 'allow-hotplug'} {device.name}"
-        else:
-            control = f"# control-{subnet.control} {device.name}"
-        head = [control, f"iface {device.name} inet{'6' if subnet.v6 else ''} {METHODS.get(subnet.kind, subnet.kind)}"]
+        control = _control(device.subnets[:i], subnet)
+        head = [
+            f"{control} {device.name}",
+            f"iface {device.name} inet{'6' if subnet.v6 else ''} {METHODS.get(subnet.kind, subnet.kind)}",
+        ]
         body = _subnet(subnet) + _dns(dns[i])
         if not i:
             body += _attributes(device, named, subnet)
@@ -98,10 +96,17 @@ def _stanzas(device: Device, named: Mapping[str, Device], target: Target, warnin
         if device.accept_ra is not None and _takes_ra(device, i):
             body.append(f"    accept-ra {int(device.accept_ra)}")
         found.append(head + body + _hooks(device if not i else None, routes.pop(str(i), ()), target))
-    for rest in routes.values():  # the family has routes and no address
-        found.append([f"# control-alias {device.name}", f"iface {device.name} inet{'6' if rest[0].v6 else ''} manual",
+    for rest in routes.values():  # there are IPv6 routes and no address
+        found.append([f"# control-alias {device.name}", f"iface {device.name} inet6 manual",
                       *_hooks(None, rest, target)])  # fmt: skip
     return found
+
+
+def _control(before: Tuple[Subnet, ...], subnet: Subnet) -> str:
+    """When a stanza is brought up; the first that says at boot says it for all stanzas of the interface."""
+    if any(s.control == "auto" for s in before):
+        return "# control-alias"
+    return {"auto": "auto", "hotplug": "allow-hotplug"}.get(subnet.control, f"# control-{subnet.control}")
 
 
 def _takes_ra(device: Device, index: int) -> bool:
@@ -114,15 +119,16 @@ def _takes_ra(device: Device, index: int) -> bool:
 
 
 def _spread(device: Device, warnings: List[str]) -> List[Dns]:
-    """The name servers of each stanza. Those of the first subnet that has any are said again by all other stanzas of
-    the same family with a fixed address; what finds no stanza of its family goes to the first of the other."""
-    first = next((s.dns for s in device.subnets if s.kind == "static" and s.dns), device.dns)
-    if first and not device.statics:
+    """The name servers of each stanza. Those of the first subnet that has any are said again by the stanzas after it,
+    those of the interface by the stanzas with a fixed address. Each says the servers of its own family, and those
+    for whose family there is no stanza."""
+    if device.dns and not device.statics:
         warnings.append(f"{device.id}: nameservers: {TARGET} needs an address to tie them to; left out")
-    families = {s.v6 for s in device.statics}
-    found = []
+    families = {s.v6 for s in device.subnets}
+    first, found = Dns(), []
     for subnet in device.subnets:
-        dns = subnet.dns or (first if subnet.kind == "static" else Dns())
+        first = first or subnet.dns
+        dns = subnet.dns or first or (device.dns if subnet.kind == "static" else Dns())
         servers = tuple(s for s in dns.servers if (":" in s) == subnet.v6 or (":" in s) not in families)
         found.append(Dns(servers, dns.search if servers or not dns.servers else ()))
     return found
@@ -134,8 +140,8 @@ def _dns(dns: Dns) -> List[str]:
 
 
 def _placed(device: Device) -> Dict[str, Tuple[Route, ...]]:
-    """The routes of each stanza by its number: where they stand if that is of their family, else the first that is.
-    Those whose family has no stanza come under the name of the family; those of a device without any, under none."""
+    """The routes of each stanza by its number: the one where they stand if that is of their family, else the first that
+    is. IPv6 routes that find none come under the name of the family; those of a device without stanzas, under none."""
     found: Dict[str, Tuple[Route, ...]] = {}
     for i, subnet in enumerate(device.subnets or (None,)):
         own = (device.routes if not i else ()) + (subnet.routes if subnet else ())
@@ -145,9 +151,8 @@ def _placed(device: Device) -> Dict[str, Tuple[Route, ...]]:
             elif subnet.v6 == route.v6:
                 key = str(i)
             else:
-                key = next(
-                    (str(n) for n, s in enumerate(device.subnets) if s.v6 == route.v6), "v6" if route.v6 else "v4"
-                )
+                other = "v6" if route.v6 else str(i)
+                key = next((str(n) for n, s in enumerate(device.subnets) if s.v6 == route.v6), other)
             found[key] = (*found.get(key, ()), route)
     return found
 
@@ -170,6 +175,7 @@ def _attributes(device: Device, named: Mapping[str, Device], subnet: Optional[Su
         lines.append(f"hwaddress {device.match.mac}")
     if device.wakeonlan:
         lines.append("ethernet-wol g")
+    lines += ["optional on"] if device.optional else []
     if device.kind == "vlan":
         lines += [f"vlan-raw-device {device.link}", f"vlan-id {device.vlan_id}"]
     if device.kind == "bridge":
@@ -193,7 +199,7 @@ def _options(device: Device, start: str) -> List[str]:
         elif name == "waitport":
             lines += [f"{key} {item}" for item in value]
         elif isinstance(value, bool):
-            lines.append(f"{key} {'on' if value else 'off'}" if name == "stp" else f"{key} {int(value)}")
+            lines.append(f"{key} {'on' if value else 'off'}")
         elif isinstance(value, tuple):
             lines.append(f"{key} {' '.join(str(v) for v in value)}")
         elif not (name in ZERO_IS_DEFAULT and str(value) == "0"):

@@ -58,16 +58,21 @@ def v2_document(network: Network, warnings: List[str]) -> Mapping[str, Any]:
 
 
 def _shared(network: Network, warnings: List[str]) -> Mapping[str, Dns]:
-    """Name servers that belong to no interface, given to those with an address and none of their own; where no
+    """Name servers that belong to no interface, given to those with an address and no servers for it; where no
     interface has an address, to those on DHCP."""
     if not network.dns:
         return {}
-    bare = [d for d in network.devices if not d.all_dns]
-    takers = [d for d in bare if d.statics] or ([d for d in bare if any(d.dynamic)] if len(bare) == len(
-        network.devices) else [])  # fmt: skip
+    takers = [d for d in network.devices if d.statics and not _fixed(d).servers]
+    if not any(d.all_dns for d in network.devices):
+        takers = takers or [d for d in network.devices if any(d.dynamic)]
     if not takers:
         warnings.append(f"nameserver: every interface that could ask them has servers of its own in {TARGET}; left out")
-    return {d.name: network.dns for d in takers}
+    return {d.name: network.dns if not _fixed(d) else Dns(network.dns.servers) for d in takers}
+
+
+def _fixed(device: Device) -> Dns:
+    """What is to be asked by an interface with an address of its own, whatever a lease may say besides."""
+    return device.but(subnets=device.statics).all_dns
 
 
 def _device(device: Device, network: Network, shared: Dns, warnings: List[str]) -> Dict[str, Any]:
@@ -96,10 +101,10 @@ def _device(device: Device, network: Network, shared: Dns, warnings: List[str]) 
         entry["critical"] = True
     _addressing(device, entry)
     _level(device, entry, warnings)
-    dns = device.all_dns or shared
+    dns = device.all_dns.plus(shared)
     if dns:
         both = {"addresses": list(dns.servers), "search": list(dns.search)}
-        entry["nameservers"] = {k: v for k, v in both.items() if v}
+        entry["nameservers"] = {k: v for k, v in both.items() if v or dns == shared}
     return entry
 
 

@@ -90,7 +90,7 @@ def _connection(device: Device, named: Mapping[str, Device], shared: Dns, warnin
         file.add("connection", "interface-name", device.name)
     file.add("user", "org.freedesktop.NetworkManager.origin", "cloudboot")
     own_sections(file, device, named, connection_uuid, warnings)
-    _ip(file, device, shared)
+    _ip(file, device, shared, warnings)
     return file
 
 
@@ -99,7 +99,7 @@ def _tunnel_type(device: Device) -> str:
     return str(mode) if mode in ("wireguard", "vxlan") else "ip-tunnel"
 
 
-def _ip(file: Ini, device: Device, shared: Dns) -> None:
+def _ip(file: Ini, device: Device, shared: Dns, warnings: List[str]) -> None:
     methods = _methods(device)
     dynamic = [m in ("auto", "dhcp") for m in methods]
     for v6 in (False, True):
@@ -110,11 +110,11 @@ def _ip(file: Ini, device: Device, shared: Dns) -> None:
                 if v6 and device.settings.get(key) in values}  # fmt: skip
         token = device.settings.get("ipv6-address-token") if v6 else None
         method = methods[v6]
-        if method is None and (routes or rules or more or token):
+        if method in (None, "disabled") and (routes or rules or more or token):
             method = "auto" if v6 else "link-local"  # a section without any makes the whole connection invalid
         file.add(section, "method", method)
         # where both are asked of somebody else, either is enough
-        if methods[v6] and not (method == "disabled" and any(methods) and device.kind != "bond"):
+        if methods[v6] and (methods[v6] != "disabled" or set(methods) == {"disabled"}):
             file.add(section, "may-fail", "true" if all(dynamic) else "false")
         _addresses(file, section, device, v6)
         table = device.options.get("table") if device.kind == "vrf" else None
@@ -122,6 +122,10 @@ def _ip(file: Ini, device: Device, shared: Dns) -> None:
         _rules(file, section, rules, table)
         if method in ("manual", "auto", "dhcp"):
             _names(file, section, device, shared, v6)
+        else:
+            family = "an IPv6" if v6 else "an IPv4"
+            warnings.extend(f"{device.id}: nameserver {server}: {TARGET} asks it with {family} address only; left out"
+                            for server in device.all_dns.of(v6))  # fmt: skip
         _overrides(file, section, device, v6)
         for word, value in more.items():
             file.add(section, word, value)
@@ -130,14 +134,14 @@ def _ip(file: Ini, device: Device, shared: Dns) -> None:
 
 def _methods(device: Device) -> List[Optional[str]]:
     """The methods of IPv4 and IPv6; None where nothing is to be said. A weaker way never takes the place of a stronger
-    one, and who has only addresses that IPv6 makes itself wants no IPv4."""
+    one, and who has only addresses that IPv6 makes itself, or does without (manual), wants no IPv4."""
     found: List[Optional[str]] = [None, None]
     for subnet in device.subnets:
+        if subnet.kind in (*ALONE_V6, "manual") and found[0] is None:
+            found[0] = "disabled"
         method = METHODS.get(subnet.kind)
         if method is None:
             continue
-        if subnet.kind in ALONE_V6 and found[0] is None:
-            found[0] = "disabled"
         if RANK.index(method) > RANK.index(found[subnet.v6] or "disabled"):
             found[subnet.v6] = method
     if device.kind == "bond" and found == [None, None]:
@@ -184,10 +188,10 @@ def _rules(file: Ini, section: str, rules: List[Rule], table: Optional[int]) -> 
 
 
 def _names(file: Ini, section: str, device: Device, shared: Dns, v6: bool) -> None:
-    own = [s.dns for s in device.subnets if s.dns] or ([device.dns] if device.dns else [])
-    found: List[Dns] = own or [shared]
-    servers = [server for dns in found for server in dns.of(v6)]
-    search = [domain for dns in found for domain in dns.search]
+    own = [s.dns for s in device.subnets if s.dns] or [device.dns]
+    of_all = shared.of(v6) if not any(dns.servers for dns in own) else ()
+    servers = [server for dns in own for server in dns.of(v6)] + list(of_all)
+    search = [domain for dns in own for domain in dns.search] or list(shared.search)
     file.add(section, "dns", "".join(f"{s};" for s in servers))
     file.add(section, "dns-search", "".join(f"{d};" for d in search))
 

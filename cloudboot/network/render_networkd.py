@@ -49,6 +49,8 @@ def render_networkd(network: Network, target: Target = DEBIAN) -> Rendered:
     warnings = list(network.warnings)
     network, loose = spread_routes(network)
     named, over = network.named(), _over(network)
+    if not any(device.subnets for device in network.devices):
+        warnings.extend(f"route {r.to}: no interface has an address to reach its gateway; left out" for r in loose)
     files: List[FileSpec] = list(link_files(network, naming=False))
     for device in network.devices:
         if device.kind not in KINDS:
@@ -58,7 +60,7 @@ def render_networkd(network: Network, target: Target = DEBIAN) -> Rendered:
         spec = netdev_file(device, named, warnings)
         if spec:
             files.append(spec)
-        # which interface reaches these gateways is not known before there is a lease
+        # which interface reaches these gateways is known when there is a lease
         device = device.but(routes=device.routes + (loose if device.subnets else ()))
         file = _network_file(device, named, over, network.dns if network.version == 1 else Dns())
         files.append(FileSpec(f"{FOLDER}/10-cloudboot-{device.name}.network", file.text(HEADER).encode()))
@@ -69,7 +71,7 @@ def _network_file(device: Device, named: Mapping[str, Device], over: Over, share
     file = Ini()
     _match(file, device)
     file.add("Link", "MACAddress", device.mac)
-    file.add("Link", "MTUBytes", device.mtu or next((s.mtu for s in device.subnets if s.mtu and not s.v6), None))
+    file.add("Link", "MTUBytes", next((s.mtu for s in device.subnets if s.mtu and not s.v6), device.mtu))
     file.add("Link", "RequiredForOnline", False if device.optional else None)
     by_hand = any(s.control == "manual" for s in device.subnets[:1])
     mode = "manual" if by_hand else str(device.settings.get("activation-mode"))

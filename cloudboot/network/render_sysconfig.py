@@ -105,6 +105,9 @@ def _kind(device: Device, values: Dict[str, object], warnings: List[str]) -> Non
         values.update((key, device.parameters.get(name)) for name, key in BRIDGE.items())
     elif device.kind == "vlan":
         values.update({"VLAN": True, "PHYSDEV": device.link})
+        start, _, number = device.name.rpartition("." if "." in device.name else "vlan")
+        if number.lstrip("0") != str(device.vlan_id) or (start and "." not in device.name):
+            values["VLAN_ID"] = device.vlan_id  # what the name does not tell
     if device.bond:
         values.update({"MASTER": device.bond, "SLAVE": True})
     if device.bridge:

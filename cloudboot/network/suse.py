@@ -78,7 +78,7 @@ def _ifcfg(device: Device, warnings: List[str]) -> Dict[str, object]:
         values.update((key, device.parameters.get(name)) for name, key in BRIDGE.items())
         if "stp" in device.parameters:
             values["BRIDGE_STP"] = "on" if device.parameters["stp"] else "off"
-        values["BRIDGE_PORTS"] = " ".join(sorted(device.members))
+        values["BRIDGE_PORTS"] = " ".join(device.members)
     elif device.kind == "vlan":
         values.update({"VLAN_ID": device.vlan_id, "ETHERDEVICE": device.link})
     if device.bond:
@@ -96,7 +96,7 @@ def _subnet(subnet: Subnet, values: Dict[str, object]) -> None:
         values["DHCLIENT6_MODE"] = MODES[subnet.kind]
     elif subnet.kind == "static" and subnet.mtu and not subnet.v6:
         values["MTU"] = subnet.mtu
-    if subnet.control in ("manual", "hotplug"):
+    if subnet.control in ("manual", "hotplug") and values["STARTMODE"] == "auto":
         values["STARTMODE"] = subnet.control
 
 

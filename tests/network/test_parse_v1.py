@@ -169,3 +169,10 @@ def test_the_word_disabled_is_understood_in_and_out_of_its_wrapper():
     assert disabled({"network": {"config": "disabled"}})
     assert disabled({"config": "disabled"})
     assert not disabled({"version": 1, "config": []})
+
+
+def test_a_route_without_a_mask_has_the_usual_one_where_the_kernel_takes_that():
+    found = subnet(
+        "type: dhcp, routes: [{network: 10.1.2.0, gateway: 10.0.0.1}, {network: 10.1.2.3, gateway: 10.0.0.1}]"
+    )
+    assert [route.to for route in found.routes] == ["10.1.2.0/24", "10.1.2.3/32"]

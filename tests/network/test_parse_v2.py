@@ -62,7 +62,7 @@ def test_a_route_has_all_that_netplan_knows_of_it():
     assert found.routes == (
         Route("::", 0, "fe80::1", 0),
         Route("10.0.0.0", 8, "192.0.2.1", None, 5, 1400, True, "192.0.2.9", "unicast", "global", 1, 2, 3),
-        Route("192.0.2.7", 24),
+        Route("192.0.2.7", 32),
     )
 
 
@@ -131,3 +131,8 @@ def test_unknown_keys_are_named():
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_its_path(text, said):
     assert complaint(text) == said
+
+
+def test_a_name_to_match_that_is_no_pattern_is_the_name():
+    assert ethernet("match: {name: ens3}").name == "ens3"
+    assert ethernet("match: {name: 'en*'}").name == "nic0"

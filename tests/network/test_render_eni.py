@@ -193,3 +193,34 @@ def test_what_was_written_is_read_back_as_the_same_devices_with_the_same_address
         }
 
     assert seen(again) == seen(network)
+
+
+def test_ipv4_routes_stay_where_they_are_while_no_stanza_has_an_ipv4_address():
+    made = stanzas("""{version: 1, config: [{type: physical, name: eth0, subnets: [
+        {type: dhcp6, routes: [{network: 198.51.100.0/24, gateway: 192.0.2.1}]}]}]}""")
+    assert (
+        without_loopback(made)
+        == """\
+auto eth0
+iface eth0 inet6 dhcp
+    post-up ip route add 198.51.100.0/24 via 192.0.2.1 || true
+    pre-down ip route del 198.51.100.0/24 via 192.0.2.1 || true
+"""
+    )
+
+
+def test_the_first_stanza_that_comes_up_at_boot_says_so_for_the_rest():
+    subnets = ", ".join(f"{{type: static, address: 192.0.2.{n}/24, control: {word}}}"
+                        for n, word in enumerate(("manual", "auto", "manual", "auto"), 1))  # fmt: skip
+    made = stanzas(f"{{version: 1, config: [{{type: physical, name: eth0, subnets: [{subnets}]}}]}}")
+    lines = [line for line in without_loopback(made).splitlines() if line.endswith(" eth0")]
+    assert lines == ["# control-manual eth0", "auto eth0", "# control-alias eth0", "# control-alias eth0"]
+
+
+def test_stanzas_after_the_first_with_name_servers_say_those_of_their_family_again():
+    made = stanzas("""{version: 1, config: [{type: physical, name: eth0, subnets: [
+        {type: static, address: 192.0.2.1/24},
+        {type: static, address: 192.0.2.2/24, dns_nameservers: [192.0.2.53, "2001:db8::53"]},
+        {type: dhcp}, {type: dhcp6}]}]}""")
+    servers = [line.split()[1:] for line in made.splitlines() if "dns-nameservers" in line]
+    assert servers == [["192.0.2.53"], ["192.0.2.53"], ["2001:db8::53"]]

@@ -93,7 +93,18 @@ def test_where_nobody_has_an_address_those_on_dhcp_get_the_name_servers():
     config = [{"type": "physical", "name": "eth0", "subnets": [{"type": "dhcp"}]},
               {"type": "nameserver", "address": "192.0.2.53"}]  # fmt: skip
     made = netplan({"version": 1, "config": config})["ethernets"]["eth0"]
-    assert made == {"dhcp4": True, "nameservers": {"addresses": ["192.0.2.53"]}}
+    assert made == {"dhcp4": True, "nameservers": {"addresses": ["192.0.2.53"], "search": []}}
+
+
+def test_what_a_lease_or_a_domain_to_search_says_besides_keeps_nobody_from_those_servers():
+    config = [{"type": "physical", "name": "eth0", "subnets": [
+                  {"type": "static", "address": "192.0.2.10/24", "dns_search": ["own.example"]},
+                  {"type": "dhcp6", "dns_nameservers": ["2001:db8::53"]}]},
+              {"type": "nameserver", "address": "192.0.2.53", "search": ["all.example"]}]  # fmt: skip
+    assert netplan({"version": 1, "config": config})["ethernets"]["eth0"]["nameservers"] == {
+        "addresses": ["2001:db8::53", "192.0.2.53"],
+        "search": ["own.example"],
+    }
 
 
 def test_a_file_with_keys_of_others_is_a_secret():

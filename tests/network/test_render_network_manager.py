@@ -192,3 +192,33 @@ def test_network_managers_own_reader_takes_every_file(tmp_path):
     said = json.loads(asked.stdout)
     assert len(said) == len(paths) > 60
     assert {path: found for path, found in said.items() if found} == {}
+
+
+def test_an_interface_without_addresses_asks_nobody_for_them():
+    made = connections("{version: 1, config: [{type: physical, name: eth0, subnets: [{type: manual}]}]}")
+    assert made["eth0"]["ipv4"] == {"method": "disabled"}
+    assert "ipv6" not in made["eth0"]
+
+
+def test_servers_for_all_are_asked_where_there_are_only_domains_to_search():
+    made = connections("""{version: 1, config: [{type: nameserver, address: [192.0.2.53, "2001:db8::53"]},
+        {type: physical, name: eth0, subnets: [{type: dhcp, dns_search: [own.example]}]}]}""")
+    assert (made["eth0"]["ipv4"]["dns"], made["eth0"]["ipv4"]["dns-search"]) == ("192.0.2.53;", "own.example;")
+
+
+def test_a_server_of_a_family_without_addresses_is_named():
+    config = [{"type": "physical", "name": "eth0", "subnets": [
+        {"type": "static", "address": "2001:db8::2/64", "dns_nameservers": ["192.0.2.53"]}]}]  # fmt: skip
+    [said] = render_network_manager(parse({"version": 1, "config": config})).warnings
+    assert said == ("eth0: nameserver 192.0.2.53: NetworkManager asks it with an IPv4 address only; left out")
+
+
+def test_a_bridge_has_its_address_in_a_section_of_its_own():
+    made = connections("{version: 2, bridges: {br0: {macaddress: '02:00:5e:20:00:77'}}}")
+    assert made["br0"]["bridge"] == {"mac-address": "02:00:5E:20:00:77"}
+
+
+def test_a_name_that_is_no_pattern_is_one_interface():
+    made = connections("{version: 2, ethernets: {id0: {match: {name: ens3}, dhcp4: true}}}")
+    assert made["id0"]["connection"]["interface-name"] == "ens3"
+    assert "match" not in made["id0"]

@@ -207,3 +207,10 @@ def test_a_shell_reads_every_file_without_running_anything(name, target, tmp_pat
             path.write_bytes(spec.content)
             shell = subprocess.run(["/bin/sh", "-eu", path], capture_output=True, text=True, env={"PATH": "/nowhere"})
             assert (shell.returncode, shell.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name, said", [("eth0.77", ""), ("eth0.0077", ""), ("vlan77", ""), ("lan", "VLAN_ID=77\n"),
+                                        ("eth0.7", "VLAN_ID=77\n"), ("myvlan77", "VLAN_ID=77\n")])  # fmt: skip
+def test_a_vlan_whose_name_does_not_tell_its_number_says_it(name, said):
+    made = redhat(f"{{version: 1, config: [{{type: vlan, name: {name}, vlan_link: eth0, vlan_id: 77}}]}}")
+    assert made[f"ifcfg-{name}"].partition("VLAN=yes\n")[2] == said
