@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from cloudboot.network.losses import unmatched
-from cloudboot.network.parameters import words
+from cloudboot.network.parameters import bond_word, words
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Mapping
+    from typing import Any, Callable, Iterator, List, Mapping
 
     from cloudboot.network.ini import Ini
     from cloudboot.network.model import Device
@@ -24,6 +24,11 @@ VXLAN = (("id", "id"), ("local", "local"), ("remote", "remote"), ("ttl", "ttl"),
          ("ageing", "ageing"), ("aging", "ageing"), ("limit", "limit"), ("mac-learning", "learning"),
          ("arp-proxy", "proxy"), ("short-circuit", "rsc"), ("port", "destination-port"))  # fmt: skip
 MAGIC = 64
+RANGES = {"priority": (0, 65535), "ageing-time": (0, 1000000), "forward-delay": (2, 30), "hello-time": (1, 10),
+          "max-age": (6, 40)}  # fmt: skip
+IDLE = ("forward-delay", "hello-time", "max-age")
+"""What may be 0 on a bridge that spans no tree."""
+BY_ARP = ("arp_interval", "arp_ip_target", "arp_validate", "arp_all_targets")
 
 
 def own_sections(
@@ -42,7 +47,7 @@ def own_sections(
     if device.kind == "infiniband":
         file.add("infiniband", "transport-mode", device.settings.get("infiniband-mode", "datagram"))
     elif device.kind == "bond":
-        _bond(file, device)
+        _bond(file, device, warnings)
     elif device.kind == "bridge":
         _bridge(file, device, warnings)
     elif device.kind == "vlan":
@@ -62,11 +67,28 @@ def own_sections(
         file.add("bridge-port", key, (bridge.parameters.get(option) or {}).get(device.name) if bridge else None)
 
 
-def _bond(file: Ini, device: Device) -> None:
-    if not device.parameters:
+def _bond(file: Ini, device: Device, warnings: List[str]) -> None:
+    idle = set(_idle(device.parameters))
+    kept = {name: value for name, value in device.parameters.items() if name not in idle}
+    warnings.extend(f"{device.id}: {name}: {TARGET} refuses it in a bond of these options; left out"
+                    for name in device.parameters if name in idle)  # fmt: skip
+    if not kept:
         file.new("bond")
-    for name, value in device.parameters.items():
+    for name, value in kept.items():
         file.add("bond", name, words(value))
+
+
+def _idle(said: Mapping[str, Any]) -> Iterator[str]:
+    """Options that a bond of this mode has no use for, or has another way for. The kernel passes over them, where
+    NetworkManager refuses the whole connection."""
+    mode = str(bond_word("mode", said.get("mode", "balance-rr")))
+    if mode not in ("active-backup", "balance-tlb", "balance-alb"):
+        yield "primary"
+    if mode != "802.3ad" and bond_word("lacp_rate", said.get("lacp_rate")) == "fast":
+        yield "lacp_rate"
+    watched = all(str(said.get(name, "0")) not in ("0", "()", "") for name in ("arp_interval", "arp_ip_target"))
+    if not watched or mode in ("802.3ad", "balance-tlb", "balance-alb") or str(said.get("miimon", "0")) != "0":
+        yield from BY_ARP
 
 
 def _bridge(file: Ini, device: Device, warnings: List[str]) -> None:
@@ -75,7 +97,13 @@ def _bridge(file: Ini, device: Device, warnings: List[str]) -> None:
     if not any(option in device.parameters for option, _ in BRIDGE):
         file.new("bridge")
     for option, key in BRIDGE:
-        file.add("bridge", key, _true(device.parameters.get(option)))
+        value = device.parameters.get(option)
+        low, high = RANGES.get(key, (0, 0))
+        number = int(str(value)) if key in RANGES and str(value).isdigit() else low
+        if low <= number <= high or (number == 0 and key in IDLE and device.parameters.get("stp") is False):
+            file.add("bridge", key, _true(value))
+        else:
+            warnings.append(f"{device.id}: {option}: {TARGET} takes {low} to {high}; left out")
 
 
 def _tunnel(file: Ini, device: Device, warnings: List[str]) -> None:

@@ -6,7 +6,7 @@ from cloudboot.network.addresses import is_v6
 from cloudboot.network.header import HEADER
 from cloudboot.network.ini import Ini
 from cloudboot.network.losses import unmatched
-from cloudboot.network.parameters import BOND, BRIDGE, MILLISECONDS, SWITCHES, mode_name
+from cloudboot.network.parameters import BOND, BRIDGE, MILLISECONDS, SWITCHES, bond_word
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import FileSpec
 
@@ -76,9 +76,8 @@ def _bond(file: Ini, device: Device, warnings: List[str]) -> None:
         value = device.parameters.get(name)
         if value is None or not word:
             continue
-        if name == "mode":
-            value = mode_name(value)
-        elif name in SWITCHES:
+        value = bond_word(name, value)
+        if name in SWITCHES:
             value = str(value).lower() in ("1", "true", "yes", "on")
         elif name in MILLISECONDS and str(value).isdigit():
             value = f"{value}ms"

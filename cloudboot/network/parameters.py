@@ -7,7 +7,17 @@ from cloudboot.noun import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any, Mapping
 
-MODES = ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb")
+NUMBERED = {
+    "mode": ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb"),
+    "lacp_rate": ("slow", "fast"),
+    "xmit_hash_policy": ("layer2", "layer3+4", "layer2+3", "encap2+3", "encap3+4"),
+    "ad_select": ("stable", "bandwidth", "count"),
+    "arp_validate": ("none", "active", "backup", "all"),
+    "arp_all_targets": ("any", "all"),
+    "fail_over_mac": ("none", "active", "follow"),
+    "primary_reselect": ("always", "better", "failure"),
+}
+"""The words that the kernel takes for some bond options, each at the place of its number."""
 
 # kernel and ifupdown, version 2 and netplan, systemd-networkd
 BOND = (
@@ -60,10 +70,10 @@ STATUS = ("active_slave", "ad_aggregator", "ad_num_ports", "ad_partner_key", "ad
           "mii_status", "queue_id", "slaves")  # fmt: skip
 
 
-def mode_name(value: Any) -> str:
-    """A bond's mode by name, which may be given as the kernel's number."""
-    text = str(value)
-    return MODES[int(text)] if text.isdigit() and int(text) < len(MODES) else text
+def bond_word(name: str, value: Any) -> Any:
+    """The value of a bond option as a word, for programs that do not take the kernel's numbers for one."""
+    known, text = NUMBERED.get(name, ()), str(value)
+    return known[int(text)] if text.isdigit() and int(text) < len(known) else value
 
 
 def bond_name(key: str) -> str:

@@ -9,7 +9,7 @@ from cloudboot.network.addresses import reaches
 from cloudboot.network.header import HEADER
 from cloudboot.network.losses import losses, unfit, unmatched
 from cloudboot.network.model import DEBIAN, Dns, Rendered, Target, spread_routes
-from cloudboot.network.parameters import BOND, BRIDGE, by_name, mode_name
+from cloudboot.network.parameters import BOND, BRIDGE, bond_word, by_name
 from cloudboot.network.yaml_text import yaml_text
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import FileSpec
@@ -53,6 +53,9 @@ def v2_document(network: Network, warnings: List[str]) -> Mapping[str, Any]:
         entry = _device(device, network, dns.get(device.name, Dns()), warnings)
         if entry or device.kind != "loopback":
             document.setdefault(PLURALS[device.kind], {})[device.name] = entry
+    for device in network.devices:
+        if device.link and device.link not in network.named():
+            document.setdefault("ethernets", {}).setdefault(device.link, {})  # or else it refuses the whole file
     order = ("version", "ethernets", "bonds", "bridges", "vlans")
     return {key: document[key] for key in order if key in document}
 
@@ -163,10 +166,11 @@ def _parameters(device: Device, warnings: List[str]) -> Dict[str, Any]:
     held = {row[0] for row in table if row[1]}
     warnings.extend(unmatched(device.parameters, held, device, TARGET))
     found = dict(by_name(device.parameters, table, 1))
-    for key, value in found.items():
-        if key == "mode":
-            found[key] = mode_name(value)
-        elif key == "arp-ip-targets":
+    for name, key, _ in table:
+        if key not in found:
+            continue
+        found[key] = value = bond_word(name, found[key]) if device.kind == "bond" else found[key]
+        if key == "arp-ip-targets":
             found[key] = list(value) if isinstance(value, tuple) else str(value).replace(",", " ").split()
         elif key == "all-slaves-active":
             found[key] = str(value).lower() in ("1", "true", "yes", "on")

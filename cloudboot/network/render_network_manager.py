@@ -9,14 +9,14 @@ from cloudboot.network.header import HEADER
 from cloudboot.network.ini import Ini
 from cloudboot.network.keyfile_kinds import TYPES, own_sections
 from cloudboot.network.losses import losses, patterned, unfit
-from cloudboot.network.model import ALONE_V6, DEBIAN, Dns, Rendered, Target, spread_routes
+from cloudboot.network.model import ALONE_V6, DEBIAN, Dns, Rendered, Route, Target, spread_routes
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import FileSpec
 
 if TYPE_CHECKING:
     from typing import Any, List, Mapping, Optional, Tuple
 
-    from cloudboot.network.model import Device, Network, Route, Rule
+    from cloudboot.network.model import Device, Network, Rule
 
 TARGET = "NetworkManager"
 FOLDER = "/etc/NetworkManager"
@@ -116,7 +116,8 @@ def _ip(file: Ini, device: Device, shared: Dns, warnings: List[str]) -> None:
         # where both are asked of somebody else, either is enough
         if methods[v6] and (methods[v6] != "disabled" or set(methods) == {"disabled"}):
             file.add(section, "may-fail", "true" if all(dynamic) else "false")
-        _addresses(file, section, device, v6)
+        gateway = _addresses(file, section, device, v6)
+        routes = [Route("::" if v6 else "0.0.0.0", 0, gateway), *routes] if gateway else routes
         table = device.options.get("table") if device.kind == "vrf" else None
         _routes(file, section, routes, table)
         _rules(file, section, rules, table)
@@ -149,7 +150,9 @@ def _methods(device: Device) -> List[Optional[str]]:
     return found
 
 
-def _addresses(file: Ini, section: str, device: Device, v6: bool) -> None:
+def _addresses(file: Ini, section: str, device: Device, v6: bool) -> str:
+    """Adds addresses, gateway and metric. A gateway without addresses would make the connection invalid: it is what
+    comes back, for a route."""
     number, gateway, metric = 0, "", None
     for subnet in device.subnets:
         if subnet.v6 != v6 or subnet.kind not in METHODS:
@@ -162,8 +165,9 @@ def _addresses(file: Ini, section: str, device: Device, v6: bool) -> None:
     for route in device.all_routes:
         if route.default and route.v6 == v6 and route.metric is not None:
             metric = route.metric
-    file.add(section, "gateway", gateway)
+    file.add(section, "gateway", gateway if number else "")
     file.add(section, "route-metric", metric)
+    return "" if number else gateway
 
 
 def _routes(file: Ini, section: str, routes: List[Route], table: Optional[int]) -> None:

@@ -121,6 +121,22 @@ broadcast and peer:
 its own sizes:
   - {type: physical, name: eth0, mtu: 9000, subnets: [{type: static, address: 192.0.2.10/24, mtu: 8000},
                                                       {type: static, address: "2001:db8::2/64", mtu: 1500}]}
+bond by the numbers of the kernel:
+  - {type: bond, name: bond0, bond_interfaces: [eth0, eth1], subnets: [{type: dhcp4}], params: {
+       bond-mode: 4, bond-lacp-rate: 1, bond-ad-select: 1, bond-xmit-hash-policy: 1, bond-miimon: 100}}
+bond with options that its mode has no use for:
+  - {type: bond, name: bond0, bond_interfaces: [eth0, eth1], params: {bond-mode: balance-rr, bond-lacp-rate: fast,
+       bond-primary: eth0, bond-miimon: 100, bond-arp-interval: 100, bond-arp-ip-target: 192.0.2.1}}
+bridge that forwards at once:
+  - {type: bridge, name: br0, bridge_interfaces: [eth0], params: {bridge_stp: 'off', bridge_fd: 0}}
+bridge that forwards too soon:
+  - {type: bridge, name: br0, bridge_interfaces: [eth0], params: {bridge_stp: 'on', bridge_fd: 1}}
+vlan over what is described nowhere:
+  - {type: vlan, name: eth0.5, vlan_link: eth0, vlan_id: 5, subnets: [{type: dhcp4}]}
+gateways beside leases:
+  - {type: physical, name: eth0, subnets: [{type: dhcp4, gateway: 192.0.2.1}, {type: dhcp6, gateway: "2001:db8::1"}]}
+brought up without an address:
+  - {type: physical, name: eth0, mtu: 1480, subnets: [{type: manual}]}
 """)
 
 V2 = yaml.safe_load("""
@@ -277,6 +293,14 @@ a route and no address:
   ethernets: {eth0: {routes: [{to: 10.0.0.0/8, via: 192.0.2.4}]}}
 an IPv6 route without an IPv6 address:
   ethernets: {eth0: {addresses: [192.0.2.10/24], routes: [{to: "::/0", via: "fe80::1"}]}}
+tables and rules of both families:
+  ethernets:
+    eth0:
+      addresses: [192.0.2.10/24, "2001:db8::10/64"]
+      routes: [{to: 0.0.0.0/0, via: 192.0.2.1, table: 101}, {to: "::/0", via: "2001:db8::1", table: 101, metric: 5}]
+      routing-policy:
+        - {from: 192.0.2.0/24, table: 101, priority: 100}
+        - {from: "2001:db8::/64", to: "2001:db8:1::/48", table: 101, priority: 101}
 """)
 
 DOCUMENTS = {

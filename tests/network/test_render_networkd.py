@@ -219,8 +219,7 @@ def test_what_is_not_written_is_named(name, said):
 
 
 def test_a_route_that_no_interface_can_reach_is_named():
-    document = {"version": 1, "config": [{"type": "physical", "name": "eth0"},
-                                         {"type": "route", "destination": "10.0.0.0/8", "gateway": "192.0.2.1"}]}  # fmt: skip
-    made = render_networkd(parse(document))
+    route = {"type": "route", "destination": "10.0.0.0/8", "gateway": "192.0.2.1"}
+    made = render_networkd(parse({"version": 1, "config": [{"type": "physical", "name": "eth0"}, route]}))
     assert "Route" not in made.files[0].content.decode()
     assert made.warnings == ("route 10.0.0.0/8: no interface has an address to reach its gateway; left out",)
