@@ -146,4 +146,8 @@ def _handler(about: Mapping[str, Any], log: Log) -> Optional[Handler]:
         from cloudboot.webhook import Webhook
 
         return Webhook(about, log.warn)
+    if kind == "hyperv" and log.tree is not None:
+        from cloudboot.kvp import Pool
+
+        return Pool(about, log)
     return None

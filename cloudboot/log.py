@@ -22,7 +22,7 @@ class Log:
     start."""
 
     def __init__(self, tree: Tree | None, debug: bool = False, quiet: bool = False) -> None:
-        self._debug, self._quiet = debug, quiet
+        self._debug, self._quiet, self.tree = debug, quiet, tree
         self._began = time.monotonic()
         self._file = self._open(tree, FILE) if tree else -1
         self._output = self._open(tree, OUTPUT) if tree else -1

@@ -20,7 +20,7 @@ FLOORS = [  # a file imports from floors below its own, and from its own package
     {"clues", "clouds"},
     {"datasource", "module"},
     {"datasources", "modules"},
-    {"webhook"},
+    {"webhook", "kvp"},
     {"events"},
     {"registry", "report", "state", "settings", "log", "gate", "tell"},
     {"identify", "thirdparty"},

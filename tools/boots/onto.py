@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Sequence
 
 from tools.clouds import Cloud, Wishes
 
@@ -28,5 +28,13 @@ def options(cloud: Cloud, wishes: Wishes, folder: Path, server: Optional[Any] = 
         "media": sorted([*media.glob("*.iso"), *media.glob("*.img")]),
         "network": cloud.network,
         "services": services,
-        "options": cloud.options,
+        "options": (*cloud.options, *behind_port(cloud, server)),
     }
+
+
+def behind_port(cloud: Cloud, server: Optional[Any]) -> Sequence[str]:
+    """The options that put the cloud's socket behind a virtio port."""
+    if server is None or not cloud.port:
+        return ()
+    place = server.url[len("unix://") :]
+    return ("-chardev", f"socket,id=cloud,path={place}", "-device", f"virtserialport,chardev=cloud,name={cloud.port}")

@@ -33,6 +33,17 @@ def iso(folder: Path, image: Path, label: str = "cidata") -> Path:
     return image
 
 
+def udf(folder: Path, image: Path, label: str) -> Path:
+    """The files of ``folder`` as a labelled UDF image: a bridge disc without its half of ISO 9660."""
+    run("genisoimage", "-quiet", "-udf", "-V", label, "-o", str(image), str(folder))
+    data = bytearray(image.read_bytes())
+    for sector in range(16, 32):
+        if data[sector * 2048 + 1 : sector * 2048 + 6] == b"CD001":
+            data[sector * 2048 : sector * 2048 + 2048] = bytes(2048)
+    image.write_bytes(data)
+    return image
+
+
 def vfat(folder: Path, image: Path, label: str = "CIDATA") -> Path:
     """The files of ``folder`` as a labelled FAT image."""
     size = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())

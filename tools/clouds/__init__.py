@@ -39,7 +39,8 @@ class Cloud:
     machine finds ``at`` these addresses and ports. ``start(wishes, place)`` is the server of any other: a context, with
     the ``url`` by which it is reached; ``place`` is the path of a socket. ``media(wishes, folder)`` makes the images of
     disks that it attaches, as ``.iso`` or ``.img``. ``network`` is what QEMU's DHCP server gives addresses of; ``at``
-    lies in it. ``words`` are onto the kernel command line, ``options`` further ones of QEMU's.
+    lies in it. A machine has the server's socket behind the virtio ``port`` of this name, where there is one. ``words``
+    are onto the kernel command line, ``options`` further ones of QEMU's.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Cloud:
     network: str = "10.0.2.0/24"
     words: Sequence[str] = ()
     options: Sequence[str] = ()
+    port: str = ""
 
 
 def names() -> List[str]:

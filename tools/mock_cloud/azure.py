@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 from tools.mock_cloud.server import Answer
 
+ID = "0a1b2c3d-1111-2222-3333-444455556666"
 VERSIONS = ("2019-06-01", "2021-08-01", "2023-11-15")
 BAG = "comp=certificates&incarnation=1"
 OVF, WA = "http://schemas.dmtf.org/ovf/environment/1", "http://schemas.microsoft.com/windowsazure"
@@ -133,17 +134,18 @@ def goal_state(incarnation, certificates=False):
     )
 
 
-def instance(name="web-07", nics=1, user_data=b"", keys=("ssh-ed25519 AAAAC3Mock ops",), custom=False):
+def instance(name="web-07", nics=1, user_data=b"", keys=("ssh-ed25519 AAAAC3Mock ops",), custom=False, macs=(), id=ID):
     """What the metadata service says, of made-up values."""
+    macs = [mac.replace(":", "").upper() for mac in macs] or [f"00155D00000{i + 1}" for i in range(nics)]
     interfaces = [
-        {"macAddress": f"00155D00000{i + 1}",
+        {"macAddress": mac,
          "ipv4": {"ipAddress": [{"privateIpAddress": f"10.{i}.0.{4 + n}", "publicIpAddress": ""} for n in range(i + 1)],
                   "subnet": [{"address": f"10.{i}.0.0", "prefix": "20"}]},
          "ipv6": {"ipAddress": [{"privateIpAddress": "fd00::4"}] if i == 0 else []}}
-        for i in range(nics)
+        for i, mac in enumerate(macs)
     ]  # fmt: skip
     compute = {
-        "location": "westexample", "name": name, "vmId": "0a1b2c3d-1111-2222-3333-444455556666", "zone": "2",
+        "location": "westexample", "name": name, "vmId": id, "zone": "2",
         "platformFaultDomain": "0", "userData": base64.b64encode(user_data).decode(),
         "osProfile": {"adminUsername": "opsadmin", "computerName": name, "disablePasswordAuthentication": "true"},
         "publicKeys": [{"keyData": key, "path": "/home/opsadmin/.ssh/authorized_keys"} for key in keys],

@@ -43,6 +43,10 @@ class XenStore:
         self._open = []
         threading.Thread(target=self._accept, daemon=True).start()
 
+    @property
+    def url(self):
+        return f"unix://{self.path}"
+
     def __enter__(self):
         return self
 
@@ -168,8 +172,8 @@ class Nova:
         return self.ask("file_inject", packed)
 
 
-def example(name="7b1f0c3e-0000-4000-8000-00000000a001"):
-    """The keys of a server with made-up values."""
+def example(name="7b1f0c3e-0000-4000-8000-00000000a001", mac=""):
+    """The keys of a server with made-up values; with a ``mac``, of one on QEMU's user network."""
     public = {
         "label": "public", "mac": "02:16:3E:00:00:AB", "broadcast": "192.0.2.255", "gateway": "192.0.2.1",
         "gateway_v6": "fe80::1", "ips": [{"ip": "192.0.2.10", "netmask": "255.255.255.0", "enabled": "1"},
@@ -182,14 +186,18 @@ def example(name="7b1f0c3e-0000-4000-8000-00000000a001"):
         "ips": [{"ip": "10.1.2.3", "netmask": "255.255.224.0", "enabled": "1"}],
         "routes": [{"route": "10.176.0.0", "netmask": "255.240.0.0", "gateway": "10.1.0.1"}],
     }  # fmt: skip
+    networking = {"vm-data/networking/02163E0000AB": public, "vm-data/networking/02163E0000AC": private}
+    if mac:
+        ours = [{"ip": "10.0.2.15", "netmask": "255.255.255.0", "enabled": "1"}]
+        user = {"label": "public", "mac": mac.upper(), "gateway": "10.0.2.2", "ips": ours, "dns": ["10.0.2.3"]}
+        networking = {f"vm-data/networking/{mac.replace(':', '').upper()}": user}
     return {
         "name": f"instance-{name}",
         "vm-data/hostname": "rax-web1",
         "vm-data/auto-disk-config": "True",
         "vm-data/provider_data/provider": "Rackspace",
         "vm-data/provider_data/region": "ord",
-        "vm-data/networking/02163E0000AB": json.dumps(public),
-        "vm-data/networking/02163E0000AC": json.dumps(private),
+        **{key: json.dumps(value) for key, value in networking.items()},
         "vm-data/user-metadata/role": json.dumps("web"),
         "vm-data/user-metadata/later": "set later",
     }
