@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from os import geteuid
 
+from cloudboot import registry
 from cloudboot.card import Stage
 from cloudboot.module import Boot
 from cloudboot.noun import TYPE_CHECKING, Noun
@@ -136,9 +137,15 @@ class Job:
 
     def patience(self, most: Optional[float] = None) -> Optional[float]:
         """A machine that is known boots without its cloud when that is silent: it is given less time to speak."""
-        if self.state.known() is None:
+        known = self.state.known()
+        if known is None or self.is_another(known):
             return most
         return KNOWN_SECONDS if most is None else min(KNOWN_SECONDS, most)
+
+    def is_another(self, known: Instance) -> bool:
+        """Does the machine itself show that it is not this instance any more, whatever its cloud says?"""
+        source = registry.datasource(known.datasource) if known.datasource else None
+        return source is not None and source.same is not None and source.same(self.host, known) is False
 
     def default_user(self) -> str:
         """The name of the image's default user, empty where it has none."""

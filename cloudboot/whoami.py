@@ -35,6 +35,9 @@ def find(job: Job, stage: Stage) -> None:
         if known is None or (job.waits_for_network and stage is Stage.LOCAL):
             return
         why = "; ".join(job.unreachable) or NO_NEWS
+        if job.is_another(known):
+            job.error(f"this machine is not {known.id} any more, and who it is now cannot be found out: {why}")
+            return
         job.log.warn(f"instance {known.id} of the last boot is kept: {why}")
         if job.unreachable:
             job.report.warn(f"instance {known.id} of the last boot is kept: {why}")

@@ -11,6 +11,7 @@ import tempfile
 import pytest
 
 from cloudboot.cli import main
+from cloudboot.datasources import nocloud
 from cloudboot.system.journal import Journal
 from cloudboot.system.live import Live
 from tests import needs
@@ -214,6 +215,18 @@ def test_a_seed_that_does_not_answer_is_no_new_instance_and_the_status_says_so(t
     assert (status["instance_id"], status["cached"]) == ("i-1", True)
     assert any("instance i-1 of the last boot is kept" in text for text in status["warnings"])
     assert "write_files" not in tree.ran()
+
+
+def test_a_machine_that_shows_to_be_another_takes_no_identity_from_its_disk(tree, monkeypatch):
+    tree.seed(USER_DATA)
+    tree.run("boot")
+    tree.write(f"{SEED}/meta-data", "instance-id: [\n")
+    monkeypatch.setattr(nocloud, "DATASOURCE", nocloud.DATASOURCE.but(same=lambda host, instance: False))
+    assert tree.run("boot") == 1
+    status = tree.status()
+    assert not status.get("instance_id")
+    assert any("this machine is not i-1 any more" in text for text in status["errors"])
+    assert "users_groups" not in tree.ran()
 
 
 def test_without_a_datasource_the_later_stages_have_nothing_to_do(tree, capsys):
