@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 IFSTATE = "/run/network/ifstate"
 SECONDS = 120.0
+NETWORKD = ("systemd-networkd.service", "systemd-networkd-wait-online.service")
 REFUSED = 1
 """The status with which netplan ends where the fault is in the description."""
 
@@ -37,6 +38,24 @@ def prepare(system: System, renderer: str, nics: Sequence[str], cmdline: str, ch
         for name in nics:
             if name != "lo":
                 tried(system, "udevadm", "test-builtin", "net_setup_link", f"/sys/class/net/{name}", quietly=True)
+    start_manager(system, renderer)
+
+
+def start_manager(system: System, renderer: str) -> None:
+    """Has networkd start in this boot where it would not by itself: an image whose network nobody has described yet may
+    have it switched off, and netplan's generator, which switches it on, ran before there was anything to read."""
+    wanted = renderer == "networkd" or (
+        renderer == "netplan" and any("netplan" in name for name in system.names("/run/systemd/network"))
+    )
+    if not wanted or not system.exists("/run/systemd/system"):
+        return
+    state = system.query("systemctl", "is-enabled", NETWORKD[0]).stdout.decode("utf-8", "replace").strip()
+    if state.startswith("masked"):
+        system.warn(f"{NETWORKD[0]} is to bring the network up, and is masked")
+    elif state == "disabled":
+        if renderer == "networkd":
+            tried(system, "systemctl", "enable", *NETWORKD)
+        tried(system, "systemctl", "--no-block", "start", *NETWORKD)
 
 
 def activate(system: System, activator: str, network: Network, files: Sequence[FileSpec]) -> None:

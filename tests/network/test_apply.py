@@ -1,7 +1,10 @@
 import json
 
+import pytest
+
 from cloudboot.network.apply import RECORD, Choice, apply_names, apply_network, in_use, named_nics, nics_of
 from cloudboot.network.source import Source
+from cloudboot.system.actions import Outcome
 from cloudboot.system.door import System
 from cloudboot.values import Host
 from tests import kit
@@ -9,6 +12,7 @@ from tests import kit
 ENI = {**{f"/usr/sbin/{p}": "" for p in ("ifquery", "ifup", "ifdown", "ip")},
        "/etc/network/interfaces": "source /etc/network/interfaces.d/*\n"}  # fmt: skip
 NETPLAN = {"/usr/sbin/netplan": "", "/usr/bin/udevadm": ""}
+NETWORKD = "systemd-networkd.service systemd-networkd-wait-online.service"
 FILE = "/etc/network/interfaces.d/50-cloudboot"
 
 
@@ -236,3 +240,31 @@ def test_interfaces_are_seen_as_the_kernel_shows_them(tmp_path):
         ("eth1", "02:00:00:00:00:bb", False, False, "physical"),
         ("v5", "", False, False, "vlan"),
     ]
+
+
+@pytest.mark.parametrize("enabled, ran", [
+    ("disabled", [f"systemctl enable {NETWORKD}", f"systemctl --no-block start {NETWORKD}"]),
+    ("enabled", []),
+    ("masked", []),
+])  # fmt: skip
+def test_networkd_is_started_where_it_would_not_by_itself(tmp_path, enabled, ran):
+    files = {"/usr/bin/ip": "", "/usr/bin/systemctl": "", "/run/systemd/system/x": ""}
+    said = Outcome(False, int(enabled != "enabled"), f"{enabled}\n".encode())
+    asked = {"systemctl is-enabled systemd-networkd.service": said}
+    machine = kit.Machine(tmp_path, files=files, answers=asked)
+    notes = go(machine, dhcp("eth0"), os="arch").notes
+    assert [line for line in machine.commands if line.startswith("systemctl")] == ran
+    assert any("masked" in note for note in notes) is (enabled == "masked")
+
+
+def test_what_netplan_makes_for_networkd_starts_networkd_and_enables_nothing(tmp_path):
+    def generate(machine, argv):
+        machine.put("/run/systemd/network/10-netplan-eth0.network", "")
+        return Outcome(True)
+
+    said = Outcome(False, 1, b"disabled\n")
+    asked = {"systemctl is-enabled systemd-networkd.service": said, "netplan generate": generate}
+    machine = kit.Machine(tmp_path, files={**NETPLAN, "/run/systemd/system/x": ""}, answers=asked)
+    go(machine, dhcp("eth0"))
+    assert f"systemctl --no-block start {NETWORKD}" in machine.commands
+    assert not any("enable" in line for line in machine.commands)
