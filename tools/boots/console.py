@@ -6,14 +6,21 @@ import os
 import select
 import subprocess
 import time
-from typing import IO, Optional
+from typing import IO, Callable, Mapping, Optional
 
 ENDS_WITH_US = ("setpriv", "--pdeathsig", "KILL")
 """Before a command: it is killed when this process dies, however that comes."""
 
 
-def follow(process: subprocess.Popen[bytes], kept: IO[bytes], limit: float, cut_at: Optional[str] = None) -> str:
-    """Copies the console (the process's standard output) to ``kept`` until the machine is off.
+def follow(
+    process: subprocess.Popen[bytes],
+    kept: IO[bytes],
+    limit: float,
+    cut_at: Optional[str] = None,
+    at: Optional[Mapping[str, Callable[[], None]]] = None,
+) -> str:
+    """Copies the console (the process's standard output) to ``kept`` until the machine is off. What is to be done
+    ``at`` a text is done the first time that it shows.
 
     Returns ``off``; or ``cut``, as soon as ``cut_at`` shows, or ``limit``, after that many seconds: the process is
     killed then, as a power cut would.
@@ -21,6 +28,7 @@ def follow(process: subprocess.Popen[bytes], kept: IO[bytes], limit: float, cut_
     assert process.stdout is not None
     stream, end, tail = process.stdout.fileno(), time.monotonic() + limit, b""
     wanted = cut_at.encode() if cut_at else None
+    waiting = {text.encode(): act for text, act in (at or {}).items()}
     while True:
         left = end - time.monotonic()
         if left <= 0:
@@ -34,6 +42,8 @@ def follow(process: subprocess.Popen[bytes], kept: IO[bytes], limit: float, cut_
         kept.write(data)
         kept.flush()
         tail = tail[-4096:] + data
+        for text in [text for text in waiting if text in tail]:
+            waiting.pop(text)()
         if wanted and wanted in tail:
             process.kill()
             return "cut"

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, List, Mapping, Optional, Sequence
+from typing import Any, Callable, List, Mapping, Optional, Sequence
 
 from tools.boots.console import ENDS_WITH_US, follow
 from tools.boots.report import Report, guest_files
@@ -75,13 +75,15 @@ class Machine:
         options: Sequence[str] = (),
         limit: int = 300,
         cut_at: Optional[str] = None,
+        at: Mapping[str, Callable[[], None]] = {},  # noqa: B006
     ) -> Report:
         """Boots it with ``words`` on its kernel command line, waits until it is off again.
 
         ``media``: raw images of seeds. ``firmware``: what SMBIOS tells, by the number of a structure and QEMU's names
         of its fields. ``network``: where DHCP gives addresses of; ``services`` are reached in it, ``ADDRESS:PORT`` to
         ``HOST:PORT`` of the machine that this runs on. ``options``: further ones of QEMU. ``cut_at``: its power is cut
-        the moment that text shows on its console; it is cut after ``limit`` seconds in any case.
+        the moment that text shows on its console; it is cut after ``limit`` seconds in any case. ``at``: what is done
+        outside when a text shows there.
         """
         self.boots += 1
         result = self.folder / f"boot-{self.boots}"
@@ -104,7 +106,7 @@ class Machine:
         with open(result / "console.txt", "wb") as console:
             process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             try:
-                end = follow(process, console, limit, cut_at)
+                end = follow(process, console, limit, cut_at, at)
             finally:
                 process.kill()
                 process.wait()
