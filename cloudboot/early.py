@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cloudboot.values import Instance
 
 RECORD = f"{RUN}/ephemeral.json"
+OTHERS = "/etc/cloud/"
 MOST = 120.0
 """Seconds for all the asking: what is silent now is asked again when the network is up, and the boot waits for this."""
 ONE_OF_SEVERAL = 10.0
@@ -42,7 +43,7 @@ def ask_once(job: Job, candidates: Sequence[Candidate]) -> Tuple[Optional[Instan
     link_local = any(c.source is not None and c.source.needs is Needs.LINK_LOCAL for c in candidates)
     began = monotonic()
     try:
-        with Network(job.host.files, lambda kept: keep(job, kept), job.report.wait) as network:
+        with Network(job.host.files, lambda kept: keep(job, kept), job.report.wait, program=program(job)) as network:
             while monotonic() < began + MOST and network.next(link_local):
                 job.log.debug(f"network for a question: {network.way}")
                 job.host = again(job.host, "nics")
@@ -63,6 +64,24 @@ def ask_once(job: Job, candidates: Sequence[Candidate]) -> Tuple[Optional[Instan
         job.report.wait("")
         job.host = again(job.host, "nics")
     return None, False
+
+
+def program(job: Job) -> str:
+    """The DHCP client that cloudboot's own configuration wants in place of our own; empty where it wants none, or has
+    none. What an image says to another agent, whose only clients these are, is not meant."""
+    for layer in job.settings.layers:
+        about = layer.config.get("system_info")
+        network = about.get("network") if isinstance(about, dict) else None
+        wanted = network.get("dhcp_client_priority") if isinstance(network, dict) else None
+        if not isinstance(wanted, list) or layer.file.startswith(OTHERS):
+            continue
+        from cloudboot.ephemeral import programs
+
+        name = programs.chosen(map(str, wanted))
+        if name:
+            job.state.put(programs.TOOL, programs.SCRIPT, 0o700)
+        return name
+    return ""
 
 
 def keep(job: Job, kept: Sequence[Dict[str, Any]]) -> None:

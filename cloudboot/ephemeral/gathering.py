@@ -32,15 +32,16 @@ LOOK_AGAIN = 0.05
 
 
 class Gathering:
-    """Brings up the interfaces of the machine, as they appear, and asks on each for a lease; ``asks`` false: others do.
+    """Brings up the interfaces of the machine, as they appear, and asks on each for a lease, or has a ``program`` ask.
 
     ``leases`` is what there is, the best first; ``v6`` whether a router has given an address; ``links`` the interfaces
     that were found, by their name.
     """
 
-    def __init__(self, kernel: Kernel, window: Window, files: FileView, asks: bool = True) -> None:
-        self._kernel, self._window, self._files = kernel, window, files
-        self._port: Optional[Port] = Port() if asks else None
+    def __init__(self, kernel: Kernel, window: Window, files: FileView, program: str = "") -> None:
+        self._kernel, self._window, self._files, self._program = kernel, window, files, program
+        self._port: Optional[Port] = None if program else Port()
+        self._asked: List[str] = []
         self._events = Events(LINKS | V6_ADDRESSES)
         self._poll = poll()
         self._poll.register(self._events, POLLIN)
@@ -58,7 +59,9 @@ class Gathering:
 
     @property
     def open(self) -> List[str]:
-        """The interfaces that are still asked on."""
+        """The interfaces that are still asked on, or that a program is still to ask on."""
+        if self._program:
+            return [link.name for link in self.with_carrier if link.name not in self._asked]
         return [name for name, exchange in self._exchanges.items() if exchange.lease is None]
 
     @property
@@ -73,6 +76,7 @@ class Gathering:
             self._speak(now)
             end = self._end(now, deadline, known, v6, silence)
             if now >= end:
+                self._have_asked(deadline)
                 return
             moments = [exchange.due for exchange in self._exchanges.values() if exchange.lease is None]
             until = min([end, *moments, *([self._look_again] if self._look_again else [])])
@@ -85,6 +89,21 @@ class Gathering:
             if self._look_again and monotonic() >= self._look_again:
                 self._look()
 
+    def _have_asked(self, deadline: float) -> None:
+        """Has another program ask, on one interface after the other."""
+        from cloudboot.ephemeral import programs
+
+        for link in self.with_carrier if self._program else ():
+            left = min(programs.SECONDS, deadline - monotonic())
+            if link.name in self._asked or left <= 0:
+                continue
+            self._asked.append(link.name)
+            lease = programs.ask(self._program, link.name, left)
+            if lease is not None:
+                self.leases.append(lease)
+                self.leases.sort(key=preference)
+                return
+
     def close(self) -> None:
         self._events.close()
         if self._port:
@@ -96,6 +115,8 @@ class Gathering:
             return ""
         if not self.links:
             return "there is no network interface that could be asked on"
+        if self._asked:
+            return f"{self._program} gets no lease on {some(self._asked)}"
         if not self._exchanges and self._refused:
             return self._refused[0].reason
         if not self._exchanges:
@@ -108,6 +129,8 @@ class Gathering:
         """When to stop, as far as is known now."""
         if len(self.leases) > known:
             return min(deadline, self._first + SETTLE if self.open else now)
+        if self._program and self.with_carrier:
+            return now
         if not self._exchanges:
             return min(deadline, self._began + (SETTLE if self._taken else CARRIER))
         if not self.open:

@@ -33,12 +33,13 @@ class Network:
 
     First the network as it is, if it leads anywhere; then each lease, the best first; where none comes for some
     seconds, addresses by router advertisement, and (``link_local``) one of the link's own. After the context all is as
-    it was before. ``keep`` see `Window`; ``waiting`` hears what is being waited for. Making one and `next` raise
-    `CloudbootError` where this process may not touch the network.
+    it was before. ``program`` asks for leases in place of our own client. ``keep`` see `Window`; ``waiting`` hears what
+    is being waited for. Making one and `next` raise `CloudbootError` where this process may not touch the network.
     """
 
-    def __init__(self, files: FileView, keep: Keep, waiting: Callable[[str], None], total: float = TOTAL) -> None:
-        self._files, self._waiting, self._total = files, waiting, total
+    def __init__(self, files: FileView, keep: Keep, waiting: Callable[[str], None], total: float = TOTAL,
+                 program: str = "") -> None:  # fmt: skip
+        self._files, self._waiting, self._total, self._program = files, waiting, total, program
         self._kernel = Kernel()
         self._window = Window(self._kernel, keep)
         self._gathering: Optional[Gathering] = None
@@ -70,7 +71,7 @@ class Network:
         if self._gathering is None:
             self._waiting("a network interface")
             self._deadline = monotonic() + self._total
-            self._gathering = Gathering(self._kernel, self._window, self._files)
+            self._gathering = Gathering(self._kernel, self._window, self._files, self._program)
         while self._gather(self._gathering, link_local):
             if self._open(self._gathering, link_local):
                 return True
