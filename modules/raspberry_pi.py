@@ -78,5 +78,5 @@ def _orders(system: System, wanted: Interfaces) -> Iterator[Tuple[str, ...]]:
         yield "raspi-config", "nonint", "do_serial_hw", str(int(not hardware))
 
 
-MODULE = Module("raspberry_pi", Stage.CONFIG, Every.INSTANCE, Options, apply, key="rpi", distros=("debian",),
+MODULE = Module("raspberry_pi", Stage.CONFIG, Every.INSTANCE, Options, apply, key="rpi", distros=("raspberry-pi-os",),
                 after=("timezone",))  # fmt: skip

@@ -53,5 +53,5 @@ def apply(system: System, options: Options, boot: Boot) -> None:
                quiet=True, describe="register with Spacewalk, by an activation key")  # fmt: skip
 
 
-MODULE = Module("spacewalk", Stage.CONFIG, Every.INSTANCE, Options, apply, key="spacewalk", distros=("redhat",),
-                after=("rh_subscription",))  # fmt: skip
+MODULE = Module("spacewalk", Stage.CONFIG, Every.INSTANCE, Options, apply, key="spacewalk",
+                distros=("fedora", "openeuler", "rhel"), after=("rh_subscription",))  # fmt: skip

@@ -35,7 +35,7 @@ def enable(system: System, os: Os, name: str) -> None:
     words = {
         "systemd": ("systemctl", "enable", name),
         "openrc": ("rc-update", "add", name, "default"),
-        "sysv": ("update-rc.d", name, "defaults"),
+        "sysv": ("update-rc.d", name, "defaults") if _is_debians(system) else ("chkconfig", name, "on"),
     }[kind]
     _warned(system, name, "enabled", system.run(*words, check=False, timeout=SECONDS))
 
@@ -46,7 +46,7 @@ def disable(system: System, os: Os, name: str) -> None:
     words = {
         "systemd": ("systemctl", "disable", name),
         "openrc": ("rc-update", "--all", "del", name),
-        "sysv": ("update-rc.d", name, "disable"),
+        "sysv": ("update-rc.d", name, "disable") if _is_debians(system) else ("chkconfig", name, "off"),
     }[kind]
     _warned(system, name, "disabled", system.run(*words, check=False, timeout=SECONDS))
     _order(system, os, name, "stop")
@@ -74,6 +74,10 @@ def _warned(system: System, name: str, what: str, done: Outcome) -> None:
     if done.code:
         said = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
         system.warn(f"service {name} could not be {what}{': ' + said if said else ''}")
+
+
+def _is_debians(system: System) -> bool:
+    return bool(system.which("update-rc.d")) or not system.which("chkconfig")
 
 
 def _manager(system: System, os: Os) -> str:
