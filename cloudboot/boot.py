@@ -7,6 +7,8 @@ from cloudboot.card import Stage
 from cloudboot.errors import CloudbootError
 from cloudboot.module import Boot
 from cloudboot.noun import TYPE_CHECKING
+from cloudboot.packed import documents
+from cloudboot.state import DOCUMENTS
 from cloudboot.values import Instance
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ def ended_early(job: Job, stage: Stage) -> str:
     reason = ""
     try:
         reason = carry_out_stage(job, stage)
+        job.state.keep(DOCUMENTS, documents.kept())
         job.state.checkpoint()
     except CloudbootError as problem:
         job.report.error(str(problem))

@@ -1,191 +1,113 @@
-"""Turns what the owner and the cloud sent into a config and files to run, and keeps it for the later stages."""
+"""Turns what the owner and the cloud sent into a config and files to run, and keeps it for the later stages.
+
+What was sent is the same at most boots: then what it came to is taken from the last one, and nothing is unpacked.
+"""
 
 from __future__ import annotations
 
-from cloudboot import carry, instancedata, json, kept, schedule
-from cloudboot.card import RUN, STATE
-from cloudboot.errors import CloudbootError, Unreachable
+from cloudboot import instancedata, json
+from cloudboot.card import RUN
+from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.schema import dotted
+from cloudboot.packed import digest, packed, same, unpacked
 from cloudboot.text import with_text_keys
-from cloudboot.userdata import handlers
-from cloudboot.userdata.config import Layer, Settled, Sources, settle
-from cloudboot.userdata.parts import Inclusion, Parts, unpack
+from cloudboot.userdata.settled import Settled
 
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Mapping, Optional
+    from typing import Any, Mapping, Sequence
 
     from cloudboot.job import Job
-    from cloudboot.system.door import System
 
-HANDLER_SECONDS = 600.0
-HURRY_SECONDS = 5.0
+MAY_INCLUDE = (b"#include", b"x-include", b"\x1f\x8b", b"base64", b"BASE64", b"gzip")
+"""One of these stands in every document that includes others."""
+DIFFERS = (*MAY_INCLUDE, b"jinja")
+"""One of these stands in every document that may come to something else at another boot."""
 
 
 def at_hand(job: Job) -> bool:
     """Settles the job's config where nothing has to come over a network for it; whether that is so."""
+    if recalled(job):
+        return True
+    from cloudboot import settling
 
-    def local(url: str) -> bytes:
-        if not url.startswith(("file:", "/")):
-            raise Unreachable("the network is not up yet")
-        return job.fetch(url)
-
-    return _settles(job, local)
+    return settling.at_hand(job)
 
 
 def in_a_hurry(job: Job) -> bool:
     """Settles the job's config, if all that user-data includes answers at once; whether it is settled. Where it is not,
     it is what is at hand."""
-    if job.sources is not None or _settles(job, _within(job, HURRY_SECONDS)):
+    if job.again or job.sources is not None or recalled(job):
         return True
-    job.settled = settle(read(job, None))
-    return False
+    from cloudboot import settling
+
+    return settling.in_a_hurry(job)
 
 
 def everything_said(job: Job) -> None:
     """Settles the job's config from all that was sent, however long what it includes takes to answer."""
-    _settle(job, everything(job))
+    from cloudboot import settling
 
-
-def _settles(job: Job, fetch: Callable[[str], bytes]) -> bool:
-    lost: List[str] = []
-
-    def noting(url: str) -> bytes:
-        try:
-            return _kept(job, fetch)(url)
-        except CloudbootError:
-            lost.append(url)
-            raise
-
-    sources = read(job, Inclusion(noting, *_once(job)))
-    if not lost:
-        _settle(job, sources)
-    return not lost
-
-
-def _settle(job: Job, sources: Sources) -> None:
-    job.sources = sources
-    job.settled = settled = settle(sources)
-    report_to(job, settled)
-    for problem in settled.problems:
-        job.error(str(problem))
-    for note in settled.notes:
-        job.warn(str(note))
+    settling.everything_said(job)
 
 
 def user_data(job: Job) -> None:
     """Puts what the settled config brings to run where its modules look for it."""
-    sources, settled = job.sources, job.settled
-    assert sources is not None and settled is not None
-    if job.first:
-        from cloudboot import check
+    assert job.instance is not None and job.settled is not None
+    if job.again:
+        show(job, instancedata.describe(job.host, job.instance, job.settings.config), job.settled)
+        return
+    from cloudboot import settling
 
-        for unknown in check.unknown_keys(settled.config, job.settings.config):
-            job.warn(carry.placed(job, dotted(unknown.path), unknown))
-        for text in schedule.notes(settled.config, job.settings.config):
-            job.warn(text)
-    if job.refused:
-        raise CloudbootError("strict: nothing is done, because user-data could not be understood whole",
-                             "mend what is named above, or leave strict out of the image's configuration")  # fmt: skip
-    carry.perform(job, "user_data", f"boot-{job.state.boot_id}/user_data", lambda system: put(job, system, settled))
+    settled = settling.take(job)
     try:
-        keep(job, sources, settled)
+        keep(job, settled)
     except CloudbootError as problem:  # this boot knows it all: a disk that takes no more must not lock the owner out
         job.error(str(problem))
 
 
-def read(job: Job, inclusion: Optional[Inclusion]) -> Sources:
-    """All that anybody says, as parts and layers; without an ``inclusion`` nothing is fetched."""
-    instance = job.instance
-    assert instance is not None
-    index = instance.launch_index
-    data = instancedata.describe(job.host, instance, job.settings.config)
-    return Sources(
-        unpack(instance.user_data, "user-data", index, inclusion) if instance.user_data else Parts(),
-        unpack(instance.vendor_data, "vendor-data", index, inclusion) if instance.vendor_data else Parts(),
-        unpack(instance.vendor_data2, "vendor-data2", index, inclusion) if instance.vendor_data2 else Parts(),
-        (*([Layer("datasource", instance.config)] if instance.config else []), *job.settings.layers),
-        data,
-    )
+def recalled(job: Job) -> bool:
+    """Settles the job's config with what the same documents came to at the last boot; whether that is known."""
+    told = job.state.data.get("settled")
+    if job.first or job.plan is not None or not isinstance(told, dict) or told.get("mark") != mark(job):
+        return False
+    raw = job.machine.read(f"{job.folder}/cloud-config.json") or b""
+    if told.get("config") != digest(raw):
+        return False
+    job.again = True
+    job.settle(Settled(unpacked(raw)))
+    return True
 
 
-def everything(job: Job) -> Sources:
-    """All that anybody says, with everything that it includes."""
-    return read(job, Inclusion(_kept(job, job.fetch), *_once(job)))
+def mark(job: Job) -> str:
+    """What tells all that was sent, and what it is merged with, from anything else."""
+    assert job.instance is not None
+    return digest(job.settings.mark, json.dumps(job.instance.to_json(), sort_keys=True))
 
 
-def _within(job: Job, seconds: float) -> Callable[[str], bytes]:
-    """How addresses are read, no longer than that in all."""
-    import time
-
-    end = time.monotonic() + seconds
-
-    def fetch(url: str) -> bytes:
-        left = end - time.monotonic()
-        if left <= 0:
-            raise Unreachable("there was no time for it yet")
-        return job.fetch(url, left)
-
-    return fetch
+def sent(job: Job) -> Sequence[bytes]:
+    assert job.instance is not None
+    return (job.instance.user_data, *job.instance.vendor_data, *job.instance.vendor_data2)
 
 
-def _kept(job: Job, fetch: Callable[[str], bytes]) -> Callable[[str], bytes]:
-    """The same, each address once in a boot."""
+def keep(job: Job, settled: Settled) -> None:
+    """What the later stages, ``explain``, templates and the next boot need, so that nothing is fetched twice."""
+    from cloudboot import kept
 
-    def kept_or_fetched(url: str) -> bytes:
-        if url not in job.included:
-            job.included[url] = fetch(url)
-        return job.included[url]
-
-    return kept_or_fetched
-
-
-def _once(job: Job) -> Any:
-    """How ``#include-once`` remembers: (recall, keep)."""
-    from cloudboot.digests import sha256
-
-    def path(url: str) -> str:
-        return f"{job.folder}/fetched/{sha256(url.encode()).hexdigest()}"
-
-    return (lambda url: job.machine.read(path(url))), (lambda url, content: job.state.put(path(url), content))
+    assert job.sources is not None
+    raw = packed(settled.config)
+    job.state.put(f"{job.folder}/{kept.PARTS}", kept.stored(job.sources))
+    job.state.put(f"{job.folder}/cloud-config.json", raw)
+    job.state.data.pop("settled", None)
+    files = (*settled.scripts, *settled.boothooks, *settled.handlers, *settled.problems, *settled.notes)
+    varies = any(mark in document for document in sent(job) for mark in DIFFERS)
+    if job.settings.mark and not files and not varies and same(unpacked(raw), settled.config):
+        job.state.data["settled"] = {"mark": mark(job), "config": digest(raw)}
+    show(job, job.sources.data, settled)
 
 
-def put(job: Job, system: System, settled: Settled) -> None:
-    """Scripts, boothooks and part-handlers into their folders; the handlers run."""
-    places = {"user": f"{job.folder}/scripts", "vendor": f"{job.folder}/scripts/vendor"}
-    for script in settled.scripts:
-        folder = places.get(script.folder, f"{STATE}/scripts/{script.folder}")
-        system.write(f"{folder}/{script.name}", script.content, mode=0o700, secret=True)
-    hooks = {f"{number:03d}-{hook.name}": hook for number, hook in enumerate(settled.boothooks)}
-    for name in system.names(f"{job.folder}/boothooks"):
-        if name not in hooks:
-            system.remove(f"{job.folder}/boothooks/{name}")
-    for name, hook in hooks.items():
-        system.write(f"{job.folder}/boothooks/{name}", hook.content, mode=0o700, secret=True)
-    for handler in settled.handlers:
-        run_handler(job, system, handler)
-
-
-def run_handler(job: Job, system: System, handler: handlers.Handler) -> None:
-    """One part-handler, in a process of its own."""
-    import sys
-
-    folder = f"{job.folder}/handlers"
-    system.write(f"{folder}/{handler.name}", handler.source, mode=0o600)
-    done = system.run(sys.executable, handlers.DRIVER, stdin=handlers.order(handler, job.first, folder),
-                      timeout=HANDLER_SECONDS, in_doubt="skip", stream=True, check=False,
-                      describe=f"run the part-handler {handler.name}")  # fmt: skip
-    if done.left or done.doubted or job.plan is not None:
-        return
-    for error in handlers.answer(done.stdout).errors:
-        system.warn(f"part-handler {handler.name}: {error}")
-
-
-def keep(job: Job, sources: Sources, settled: Settled) -> None:
-    """What the later stages, ``explain`` and templates need, so that nothing is fetched twice."""
-    job.state.put(f"{job.folder}/{kept.PARTS}", kept.stored(sources))
-    job.state.put(f"{job.folder}/cloud-config.json", kept.packed(settled.config))
-    data = {**sources.data, "merged_cfg": settled.config}
+def show(job: Job, about: Mapping[str, Any], settled: Settled) -> None:
+    """Tells whoever asks on this machine, as long as it is up, what is known of its instance."""
+    data = {**about, "merged_cfg": settled.config}
     job.state.put(f"{RUN}/instance-data-sensitive.json", _json(data), 0o600, durable=False)
     job.state.put(f"{RUN}/instance-data.json", _json(instancedata.redacted(data)), 0o644, durable=False)
 
@@ -195,14 +117,7 @@ def recall(job: Job) -> None:
     raw = job.machine.read(f"{job.folder}/cloud-config.json")
     if raw is None:
         raise CloudbootError("the network stage has not settled this boot's config yet", "run --stage network first")
-    job.settled = Settled(kept.unpacked(raw))
-    report_to(job, job.settled)
-
-
-def report_to(job: Job, settled: Settled) -> None:
-    """From now on those are told what happens whom the whole config names. Nobody is told of a plan."""
-    if job.plan is None:
-        job.report.events.configure(settled.config, job.log)
+    job.settle(Settled(unpacked(raw)))
 
 
 def updates(job: Job) -> Mapping[str, Any]:
@@ -211,7 +126,7 @@ def updates(job: Job) -> Mapping[str, Any]:
     if job.settled is not None:
         return {key: value for key, value in job.settled.config.items() if key == "updates"}
     raw = job.machine.read(f"{job.folder}/cloud-config.json") or b""
-    said = kept.unpacked(raw).get("updates") if b'"updates"' in raw else None
+    said = unpacked(raw).get("updates") if b'"updates"' in raw else None
     return {"updates": said} if said else {}
 
 

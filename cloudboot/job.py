@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from cloudboot.state import State
     from cloudboot.system.door import Backend
     from cloudboot.system.plan import Plan, Step
-    from cloudboot.userdata.config import Settled, Sources
+    from cloudboot.userdata.config import Sources
     from cloudboot.userdata.marks import Mark
+    from cloudboot.userdata.settled import Settled
     from cloudboot.values import Host, Instance
 
 
@@ -64,7 +65,7 @@ class Job:
         self.settled: Optional[Settled] = None
         self.sources: Optional[Sources] = None
         self.marks: Optional[Mapping[Tuple[Any, ...], Mark]] = None
-        self.first = self.cached = self.waits_for_network = False
+        self.first = self.cached = self.again = self.waits_for_network = False
         self.unreachable: List[str] = []
         self.failures: Dict[str, CloudbootError] = {}
         self.included: Dict[str, bytes] = {}
@@ -92,6 +93,12 @@ class Job:
     def asked(self, card: Card) -> Mapping[str, Any]:
         """The config as this module may read it."""
         return self.settings.config if card.image else self.config
+
+    def settle(self, settled: Settled) -> None:
+        """The whole config is known: those are told what happens whom it names. Nobody is told of a plan."""
+        self.settled = settled
+        if self.plan is None:
+            self.report.events.configure(settled.config, self.log)
 
     @property
     def refused(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cloudboot import instancedata, json
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.text import with_text_keys
 from cloudboot.userdata.config import Layer, Sources
 from cloudboot.userdata.parts import Part, Parts
 
@@ -14,31 +13,7 @@ if TYPE_CHECKING:
     from cloudboot.job import Job
 
 PARTS = "parts.json"
-BINARY = "!!binary"
 STREAMS = ("user", "vendor", "vendor2")
-
-
-def packed(config: Mapping[str, Any]) -> bytes:
-    """A config as JSON; what is bytes in it (``!!binary``) stays so for `unpacked`."""
-
-    def bytes_as_base64(value: Any) -> Any:
-        from binascii import b2a_base64
-
-        return {BINARY: b2a_base64(value, newline=False).decode()} if isinstance(value, bytes) else str(value)
-
-    return json.dumps(with_text_keys(config), default=bytes_as_base64).encode()
-
-
-def unpacked(raw: bytes) -> Dict[str, Any]:
-    """The config that `packed` wrote."""
-
-    def base64_as_bytes(value: Dict[str, Any]) -> Any:
-        from binascii import a2b_base64
-
-        return a2b_base64(value[BINARY]) if set(value) == {BINARY} else value
-
-    config: Dict[str, Any] = json.loads(raw, object_hook=base64_as_bytes)
-    return config
 
 
 def stored(sources: Sources) -> bytes:

@@ -10,6 +10,7 @@ from cloudboot.cmdline import seed as word_seed
 from cloudboot.errors import CloudbootError, Invalid, Missing, Place, Unreachable
 from cloudboot.metadata import as_bytes, host_name, ssh_keys
 from cloudboot.noun import TYPE_CHECKING, Noun
+from cloudboot.packed import documents
 from cloudboot.text import safe_url
 from cloudboot.values import DMI_WORDS, Instance, Setting
 
@@ -195,9 +196,7 @@ def filled(source: str, dmi: Dmi, warn: Warn) -> str:
 
 def mapping(text: bytes, name: str) -> Mapping[str, Any]:
     """The mapping that a YAML document holds, empty for an empty document. Raises `Invalid` with the place."""
-    from cloudboot.userdata.document import load
-
-    value = load(text, name)
+    value = documents.load(text, name)
     if value is not None and not isinstance(value, dict):
         raise Invalid("this is no mapping", "write key: value", Place(name, 1, 1))
     return value or {}

@@ -9,8 +9,9 @@ from cloudboot.host import look
 from cloudboot.job import Inputs, Job
 from cloudboot.log import Log
 from cloudboot.noun import TYPE_CHECKING
+from cloudboot.packed import documents
 from cloudboot.report import STATUS, Report
-from cloudboot.state import NOWHERE, State
+from cloudboot.state import DOCUMENTS, NOWHERE, SETTINGS, State
 from cloudboot.system.live import Live
 from cloudboot.system.plan import Plan
 
@@ -61,7 +62,9 @@ def prepare(
     machine: Backend = live if plan is None else plan
     report = Report(state, state.begin_boot(fresh), status)
     live.waiting = report.wait
-    said = settings.load(host, config)
+    said = settings.load(host, config, kept=state.recall(SETTINGS))
+    state.keep(SETTINGS, settings.keep(said))
+    documents.recall(state.recall(DOCUMENTS))
     if not planning:
         report.events.configure(said.config, log)
     for problem in (*said.problems, *brought(said, root)):

@@ -11,7 +11,7 @@ import os
 
 from cloudboot import json
 from cloudboot.card import RUN, STATE, Every
-from cloudboot.errors import Busy
+from cloudboot.errors import Busy, CloudbootError
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system.actions import Link, MakeDir
 from cloudboot.system.files import Files, said
@@ -30,6 +30,7 @@ FILE = f"{STATE}/state.json"
 JOURNAL = f"{STATE}/journal"
 BOOT_ID = f"{RUN}/boot-id"
 LOCK = f"{RUN}/lock"
+SETTINGS, DOCUMENTS = f"{STATE}/settings.json", f"{STATE}/documents.json"
 NOWHERE = "/nonexistent"
 
 
@@ -192,6 +193,21 @@ class State:
         if not self.readonly and mine.get("id") == instance.id and not mine.get("complete"):
             mine["complete"] = True
             self.checkpoint()
+
+    def keep(self, path: str, data: bytes) -> None:
+        """Something that saves work at the next boot: no great loss where a disk takes no more, or the power goes."""
+        try:
+            if data:
+                self.put(path, data, durable=False)
+        except CloudbootError:
+            pass
+
+    def recall(self, path: str) -> bytes:
+        """What `keep` kept; empty where that is nothing, or not for who asks."""
+        try:
+            return self.files.read(path) or b""
+        except CloudbootError:
+            return b""
 
     def put(self, path: str, data: bytes, mode: int = 0o600, durable: bool = True) -> None:
         """One of the agent's own files, replaced at once where it differs. Raises `CloudbootError`."""

@@ -187,6 +187,33 @@ def test_a_second_boot_does_nothing_twice(tree):
     assert {"users_groups", "ssh", "write_files", "runcmd", "scripts_user"} & set(tree.ran()) == set()
 
 
+def test_a_later_boot_parses_nothing_that_is_as_it_was(tree, monkeypatch):
+    tree.seed(USER_DATA)
+    tree.run("boot")
+    config = tree.read("/var/lib/cloudboot/instance/cloud-config.json")
+    with monkeypatch.context() as patch:
+        patch.setattr("cloudboot.userdata.document.load", None)
+        patch.setattr("cloudboot.userdata.config.settle", None)
+        assert tree.run("boot") == 0
+    assert json.loads(tree.read("/run/cloudboot/instance-data-sensitive.json"))["merged_cfg"] == json.loads(config)
+
+
+@pytest.mark.parametrize("changed", ["seed", "configuration", "lost"])
+def test_what_is_not_as_it_was_is_worked_out_anew(tree, changed):
+    tree.seed("#cloud-config\nlocale: C.UTF-8\n")
+    tree.run("boot")
+    if changed == "seed":
+        tree.seed("#cloud-config\nlocale: POSIX\n")
+    elif changed == "configuration":
+        tree.write("/etc/cloudboot/cloudboot.cfg", "final_message: over\n")
+    else:
+        tree.write("/var/lib/cloudboot/instance/cloud-config.json", "{}")
+    assert tree.run("boot") == 0
+    config = json.loads(tree.read("/var/lib/cloudboot/instance/cloud-config.json"))
+    assert config["locale"] == ("POSIX" if changed == "seed" else "C.UTF-8")
+    assert config.get("final_message") == ("over" if changed == "configuration" else None)
+
+
 def test_a_new_instance_id_runs_what_belongs_to_an_instance_again(tree):
     tree.seed(USER_DATA)
     tree.run("boot")

@@ -1,4 +1,4 @@
-from cloudboot.kept import packed, unpacked
+from cloudboot.packed import packed, unpacked
 from cloudboot.userdata import document
 
 

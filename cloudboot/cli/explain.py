@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 
-from cloudboot import consume, json, kept, whoami
+from cloudboot import json, kept, settling, whoami
 from cloudboot.card import Stage
 from cloudboot.check import steps
 from cloudboot.cli.inputs import INPUTS, inputs
@@ -71,7 +71,7 @@ def sources(job: Job) -> Sources:
             whoami.find(job, stage)
     if job.instance is None:
         raise CloudbootError("no datasource knows this machine", "give --user-data FILE or --seed DIR")
-    return consume.everything(job)
+    return settling.everything(job)
 
 
 def shown(path: Tuple[Any, ...], config: Any) -> str:

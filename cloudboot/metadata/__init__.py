@@ -113,10 +113,10 @@ def from_json(raw: bytes, where: str) -> Any:
 def from_yaml(raw: bytes, where: str) -> Any:
     """The YAML value in an answer. Raises `Unreachable`."""
     from cloudboot.errors import Invalid
-    from cloudboot.userdata.document import load
+    from cloudboot.packed import documents
 
     try:
-        return load(raw)
+        return documents.load(raw)
     except Invalid as problem:
         raise Unreachable(f"{where}: its answer is not YAML: {problem}", "see what it serves with curl") from None
 

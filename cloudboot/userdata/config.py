@@ -14,13 +14,13 @@ from cloudboot.userdata import document, merge
 from cloudboot.userdata.fold import USER, VENDOR, fold
 from cloudboot.userdata.marks import MarkedMapping, marked, origins
 from cloudboot.userdata.parts import Parts
+from cloudboot.userdata.settled import Settled
 from cloudboot.userdata.spot import Spot
 
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
     from cloudboot.userdata.fold import Script
-    from cloudboot.userdata.handlers import Handler
     from cloudboot.userdata.marks import Mark
 
 YES = {"true", "1", "on", "yes"}
@@ -46,21 +46,6 @@ class Sources(Noun):
     vendor2: Parts = Parts()
     layers: Tuple[Layer, ...] = ()
     data: Mapping[str, Any] = {}
-
-
-class Settled(Noun):
-    """All that an instance is asked to be.
-
-    ``config`` is the merged cloud-config. ``problems`` are the parts that could not be understood, with their places;
-    ``notes`` are things that were done but hardly meant.
-    """
-
-    config: Mapping[str, Any]
-    scripts: Tuple[Script, ...] = ()
-    boothooks: Tuple[Script, ...] = ()
-    handlers: Tuple[Handler, ...] = ()
-    problems: Tuple[BadPart, ...] = ()
-    notes: Tuple[BadPart, ...] = ()
 
 
 def settle(sources: Sources) -> Settled:
