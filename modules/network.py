@@ -13,7 +13,8 @@ line that the initramfs was to read (``ip=``), and else DHCP on the first interf
 ``config: disabled`` in the first that speaks leaves the network alone.
 
 It is written for a new instance, and at every boot where ``updates.network.when`` or the cloud's own habit says so; at
-other boots only names are seen to. A file that somebody edited since is left as it is, and named. What a program cannot
+other boots only names are seen to. A file that somebody edited since is left as it is, and named
+(``replace_edited_network_files: true`` in the image's configuration has it written anew). What a program cannot
 hold is named too. Facts: section 5 of the behaviour reference.
 """
 
@@ -46,6 +47,11 @@ class NetworkOptions(Noun):
         Bool,
         default=None,
         help="leave the network alone where nothing describes it, in place of DHCP on the first interface",
+    )
+    replace_edited_network_files: bool = option(
+        Bool,
+        default=False,
+        help="write anew files that somebody edited, in place of leaving them",
     )
     system_info: Mapping[str, Any] = option(
         MapOf(Anything), default={}, help="`network.renderers` and `network.activators`: programs to try, in order"
@@ -114,7 +120,7 @@ def carry_out(system: System, source: Source, options: NetworkOptions, boot: Boo
         return
     programs = options.system_info.get("network") or {}
     choice = Choice(tuple(programs.get("renderers") or ()), tuple(programs.get("activators") or ()),
-                    not options.disable_network_activation)  # fmt: skip
+                    not options.disable_network_activation, options.replace_edited_network_files)  # fmt: skip
     if boot.event == HOTPLUG:  # a power cut from here on has the next boot do it all
         system.remove(applied(boot))
     apply_network(system, source, boot.host, choice, plugged=boot.event == HOTPLUG)

@@ -39,11 +39,12 @@ INTERFACES = "/etc/network/interfaces"
 
 class Choice(Noun):
     """What the image's configuration says of the network: the ``renderers`` and ``activators`` to try, in order, and
-    whether links may be brought up (``activation``)."""
+    whether links may be brought up (``activation``). ``replaces``: files that somebody edited are written anew."""
 
     renderers: Tuple[str, ...] = ()
     activators: Tuple[str, ...] = ()
     activation: bool = True
+    replaces: bool = False
 
 
 def apply_network(system: System, source: Source, host: Host, choice: Choice, plugged: bool = False) -> None:
@@ -69,7 +70,7 @@ def apply_network(system: System, source: Source, host: Host, choice: Choice, pl
         include(system, network)
     if plugged and choice.activation and renderer == "eni":
         ifdown(system)
-    changed = write(system, tuple(files.values()))
+    changed = write(system, tuple(files.values()), choice.replaces)
     prepare(system, renderer, [n.name for n in nics], host.cmdline, bool(changed))
     if choice.activation and (changed or plugged):
         activator = choose_activator(system, host.os, renderer, choice.activators)
@@ -211,14 +212,16 @@ def include(system: System, network: Network) -> None:
             system.warn(f"{INTERFACES} configures {name} too; take it out there if it is not meant")
 
 
-def write(system: System, files: Sequence[FileSpec]) -> Tuple[str, ...]:
-    """Writes the files that nobody edited since, and removes those of an earlier description; the paths of which the
-    content is now different."""
+def write(system: System, files: Sequence[FileSpec], replaces: bool = False) -> Tuple[str, ...]:
+    """Writes the files that nobody edited since, or all where it ``replaces``, and removes those of an earlier
+    description; the paths of which the content is now different."""
     known = record(system)
     digests = {spec.path: _sha(spec.content) for spec in files}
     edited = {path for path in {*known, *digests} if _edited(system, path, known, digests.get(path, ""))}
     for path in sorted(edited):
-        system.warn(f"{path} was edited since it was written; it is left as it is")
+        system.warn(f"{path} was edited since it was written; it is {'written anew' if replaces else 'left as it is'}")
+    if replaces:
+        edited = set()
     kept = {path: known[path] for path in edited}
     fresh = {p: list(dict.fromkeys((d, *known.get(p, ()))))[:KEPT_DIGESTS] for p, d in digests.items()
              if p not in edited}  # fmt: skip

@@ -1,7 +1,5 @@
 """DHCP clients of others against a real server; what they print, read."""
 
-import shutil
-
 import pytest
 
 from cloudboot import early
@@ -11,6 +9,7 @@ from cloudboot.ephemeral.network import Network
 from cloudboot.settings import Settings
 from cloudboot.userdata.config import Layer
 from cloudboot.values import FileView
+from tests import needs
 from tests.ephemeral.servers import dnsmasq
 from tests.namespaces import namespaces
 from tests.test_early import job
@@ -40,8 +39,7 @@ def asked(here, name, look=lambda network: None):
 
 @pytest.mark.parametrize("name", programs.NAMES)
 def test_another_client_gets_the_lease_and_leaves_nothing(name, tool, tmp_path):
-    if not shutil.which(name):
-        pytest.skip(f"{name} is not installed")
+    needs.program(name)
     with namespaces() as (here, there):
         here.wire(there)
         dnsmasq(there, options=OPTIONS)
@@ -59,8 +57,7 @@ def test_another_client_gets_the_lease_and_leaves_nothing(name, tool, tmp_path):
 
 @pytest.mark.parametrize("name", ["dhclient", "udhcpc"])
 def test_where_no_server_answers_it_is_given_up_in_time_and_told(name, tool, monkeypatch):
-    if not shutil.which(name):
-        pytest.skip(f"{name} is not installed")
+    needs.program(name)
     monkeypatch.setattr(programs, "SECONDS", 0.5)
     monkeypatch.setattr(programs, "PID_SECONDS", 0.1)
     with namespaces() as (here, there):

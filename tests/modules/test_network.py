@@ -49,6 +49,30 @@ def test_the_images_configuration_wins_over_the_datasource(tmp_path):
     assert wrote(on) == ["sys0"]
 
 
+def test_each_source_is_taken_before_those_that_come_after_it(tmp_path):
+    words = "network-config=" + b2a_base64(json.dumps(dhcp("cmd0")).encode(), newline=False).decode()
+    sources = [("cmd0", words, {}, None), ("ram0", "", {}, None), ("sys0", "", {"network": dhcp("sys0")}, None),
+               ("ds0", "", {}, dhcp("ds0")), ("eth0", "", {}, None)]  # fmt: skip
+    for number, (wins, *_) in enumerate(sources):
+        rest = sources[number:]
+        ram = {"/run/net-ram0.conf": "DEVICE=ram0\nPROTO=dhcp\nIPV4ADDR=192.0.2.1\n"} if number < 2 else {}
+        on = machine(tmp_path / wins, **ram)
+        config = {key: value for _, _, said, _ in rest for key, value in said.items()}
+        cmdline = " ".join([*(line for _, line, _, _ in rest if line), *(["ip=dhcp"] if ram else [])])
+        go(on, config, next((said for *_, said in rest if said), None), cmdline=cmdline)
+        assert wrote(on) == [wins]
+
+
+def test_what_was_edited_is_left_and_named_unless_the_image_says_otherwise(tmp_path):
+    on = machine(tmp_path)
+    go(on, network=dhcp("ds0"))
+    on.put(FILE, on.text(FILE) + "# mine\n", 0o600)
+    assert "was edited" in go(on, network=dhcp("ds1")).notes[0]
+    assert "# mine" in on.text(FILE)
+    go(on, {"replace_edited_network_files": True}, network=dhcp("ds1"))
+    assert "# mine" not in on.text(FILE)
+
+
 def test_what_the_initramfs_did_counts_where_it_was_told_to(tmp_path):
     on = machine(tmp_path, **{"/run/net-ram0.conf": "DEVICE=ram0\nPROTO=dhcp\nIPV4ADDR=192.0.2.1\n"})
     go(on, network=dhcp("ds0"))

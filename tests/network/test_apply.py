@@ -95,6 +95,16 @@ def test_a_file_that_was_edited_is_left_and_named(tmp_path):
     assert go(machine, dhcp("eth2")).notes != [], "and again at the next instance"
 
 
+def test_a_file_that_was_edited_is_written_anew_where_the_image_says_so(tmp_path):
+    machine = kit.Machine(tmp_path, files=ENI)
+    go(machine, dhcp("eth0"))
+    machine.put(FILE, "# mine\n")
+    notes = go(machine, dhcp("eth1"), Choice(replaces=True)).notes
+    assert notes == [f"{FILE} was edited since it was written; it is written anew"]
+    assert "eth1" in machine.text(FILE)
+    assert go(machine, dhcp("eth1")).notes == []
+
+
 def test_a_file_that_was_there_before_is_ours_to_write(tmp_path):
     machine = kit.Machine(tmp_path, files={**ENI, FILE: "# from the image\n"})
     assert go(machine, dhcp("eth0")).notes == []
