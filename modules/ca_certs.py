@@ -103,5 +103,6 @@ def _distrust(system: System, store: Store, os: Os) -> None:
                 system.remove(f"{folder}/{name}")
 
 
-MODULE = Module("ca_certs", Stage.NETWORK, Every.INSTANCE, Options, apply, key="ca_certs", after=("write_files",),
-                distros=("alpine", "debian", "redhat", "suse", "photon"), aliases={"ca-certs": "22.3"})  # fmt: skip
+MODULE = Module("ca_certs", Stage.NETWORK, Every.INSTANCE, Options, apply, key="ca_certs",
+                after=("resolv_conf", "update_etc_hosts"), aliases={"ca-certs": "22.3"},
+                distros=("alpine", "debian", "redhat", "suse", "photon"))  # fmt: skip

@@ -29,4 +29,4 @@ def apply(system: System, options: Options, boot: Boot) -> None:
         system.run("route", "add", "-host", SERVICE, "reject", machine=True)
 
 
-MODULE = Module("disable_ec2_metadata", Stage.CONFIG, Every.BOOT, Options, apply, after=("timezone",))
+MODULE = Module("disable_ec2_metadata", Stage.CONFIG, Every.BOOT, Options, apply, after=("raspberry_pi", "timezone"))

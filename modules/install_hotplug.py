@@ -53,4 +53,4 @@ def apply(system: System, options: Options, boot: Boot) -> None:
         system.run("systemctl", "--no-block", "start", SERVICE, machine=True)
 
 
-MODULE = Module("install_hotplug", Stage.FINAL, Every.BOOT, Options, apply, unasked=True, after=("scripts_user",))
+MODULE = Module("install_hotplug", Stage.FINAL, Every.BOOT, Options, apply, unasked=True, after=("keys_to_console",))

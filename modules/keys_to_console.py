@@ -51,4 +51,6 @@ def _block(what: str, lines: Iterable[str]) -> Tuple[str, ...]:
     return (f"-----BEGIN SSH HOST KEY {what}-----", *lines, f"-----END SSH HOST KEY {what}-----")
 
 
-MODULE = Module("keys_to_console", Stage.FINAL, Every.INSTANCE, Options, apply, unasked=True)
+MODULE = Module(
+    "keys_to_console", Stage.FINAL, Every.INSTANCE, Options, apply, unasked=True, after=("ssh_authkey_fingerprints",)
+)

@@ -82,5 +82,5 @@ def _resolved(wanted: Servers) -> Iterator[str]:
         yield f"Domains={' '.join(domains)}\n"
 
 
-MODULE = Module("resolv_conf", Stage.NETWORK, Every.INSTANCE, Options, apply, after=("write_files",),
+MODULE = Module("resolv_conf", Stage.NETWORK, Every.INSTANCE, Options, apply, after=("update_etc_hosts",),
                 distros=("alpine", "redhat", "suse", "photon"))  # fmt: skip

@@ -102,4 +102,4 @@ def _register(system: System, options: Options) -> None:
 
 
 MODULE = Module("rh_subscription", Stage.CONFIG, Every.INSTANCE, Options, apply, key="rh_subscription",
-                distros=("fedora", "rhel"), after=("locale",))  # fmt: skip
+                distros=("fedora", "rhel"), after=("ubuntu_pro",))  # fmt: skip

@@ -49,4 +49,6 @@ def _line(key: PublicKey, algorithm: str) -> str:
     return " ".join(word for word in (key.kind, mark, key.options and "(with options)", key.comment) if word)
 
 
-MODULE = Module("ssh_authkey_fingerprints", Stage.FINAL, Every.INSTANCE, Options, apply, unasked=True)
+MODULE = Module(
+    "ssh_authkey_fingerprints", Stage.FINAL, Every.INSTANCE, Options, apply, unasked=True, after=("scripts_user",)
+)

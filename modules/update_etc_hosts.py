@@ -87,4 +87,4 @@ def _filled(text: str, names: Names) -> str:
     return render(text, data).text if is_template(text) else fill(text, data)
 
 
-MODULE = Module("update_etc_hosts", Stage.NETWORK, Every.BOOT, Options, apply, after=("ssh", "update_hostname"))
+MODULE = Module("update_etc_hosts", Stage.NETWORK, Every.BOOT, Options, apply, after=("mounts", "write_files"))
