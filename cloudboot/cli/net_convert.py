@@ -10,15 +10,17 @@ from cloudboot.cli.words import Given, Verb, Word
 from cloudboot.errors import CloudbootError, Invalid, Usage
 from cloudboot.network.render import RENDERERS, render
 from cloudboot.noun import TYPE_CHECKING
+from cloudboot.schema import Problem
 from cloudboot.system.door import System
 from cloudboot.system.live import Live
 from cloudboot.values import Nic
 
 if TYPE_CHECKING:
-    from typing import Tuple
+    from typing import Iterator, Tuple
 
     from cloudboot.network.model import Network
 
+MOST = 16 << 20
 KINDS = ("yaml", "network_data.json", "eni", "azure-imds", "vmware-imc")
 FAMILIES = {"debian": "debian", "ubuntu": "debian", "alpine": "alpine", "opensuse": "suse", "sles": "suse",
             "suse": "suse", "sle_hpc": "suse", "sle-micro": "suse"}  # fmt: skip
@@ -27,7 +29,14 @@ FAMILIES = {"debian": "debian", "ubuntu": "debian", "alpine": "alpine", "opensus
 def run(given: Given) -> int:
     from cloudboot.network.model import Target
 
-    network = read(given.text("--network-data"), given.text("--kind"), nics(given.texts("--mac")))
+    path, kind = given.text("--network-data"), given.text("--kind")
+    data = content(path)
+    try:
+        network = read(data, path, kind, nics(given.texts("--mac")))
+    except Invalid as problem:
+        for finding in wrong(data, path, kind, problem):
+            print(f"cloudboot: {finding}", file=sys.stderr)
+        return 1
     distro = given.text("--distro")
     family = FAMILIES.get(distro.partition("-")[0], "redhat" if distro else "")
     renderer = given.text("--output-kind")
@@ -55,17 +64,39 @@ def nics(said: Tuple[str, ...]) -> Tuple[Nic, ...]:
     return tuple(found)
 
 
-def read(path: str, kind: str, nics: Tuple[Nic, ...]) -> Network:
+def content(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
-            data = file.read()
+            data = file.read(MOST + 1)
     except OSError as error:
         raise CloudbootError(f"{path}: {error.strerror}") from None
+    if len(data) > MOST:
+        raise CloudbootError(f"{path}: a description of a network has at most {MOST >> 20} MiB")
+    return data
+
+
+def wrong(data: bytes, path: str, kind: str, problem: Invalid) -> Iterator[object]:
+    """What is wrong with a description, each with the file, line and column as far as they are known."""
+    from cloudboot import check
+    from cloudboot.userdata.document import positions
+
+    said = [f for f in check.text(data, path, "network-config") if f.level == "error"] if kind == "yaml" else []
+    if said:
+        yield from said
+    elif problem.place and not problem.place.file and kind in ("yaml", "network_data.json"):
+        found = Problem(check.steps(problem.place.path), problem.reason, problem.remedy)
+        yield check.placed(found, positions(data, path), path)
+    else:
+        yield problem if path in str(problem) else f"{path}: {problem}"
+
+
+def read(data: bytes, path: str, kind: str, nics: Tuple[Nic, ...]) -> Network:
+    """The network that a description of this kind tells. Raises `Invalid` with what is wrong with it."""
     text = data.decode("utf-8", "replace")
     if kind == "eni":
         from cloudboot.network.parse_eni import parse_eni
 
-        return parse_eni(text)
+        return parse_eni(text, path=path)
     from cloudboot.network.parse import parse
 
     if kind == "vmware-imc":

@@ -34,20 +34,20 @@ UP, DOWN = ("up", "post-up"), ("down", "pre-down", "post-down")
 DEPTH, ETHERNET = 5, len("00:00:00:00:00:00")
 
 
-def parse_eni(text: str, sources: Optional[Sources] = None) -> Network:
-    """The network that the text describes. Raises `Invalid` with the line."""
+def parse_eni(text: str, sources: Optional[Sources] = None, path: str = "") -> Network:
+    """The network that the text, of the file at ``path``, describes. Raises `Invalid` with the line."""
     warnings: List[str] = []
     found: List[Problem] = []
-    network = parse_v1(eni_config(text, warnings, sources), found)
+    network = parse_v1(eni_config(text, warnings, sources, path), found)
     return settled(network.but(warnings=tuple(warnings)), found)
 
 
-def eni_config(text: str, warnings: List[str], sources: Optional[Sources] = None) -> Mapping[str, Any]:
+def eni_config(text: str, warnings: List[str], sources: Optional[Sources] = None, path: str = "") -> Mapping[str, Any]:
     """The same as a version 1 document. ``sources(pattern, folder)`` gives (path, text) of the files that a line
     ``source`` or, where ``folder``, ``source-directory`` names; without it such lines are left out with a warning."""
     controls: Dict[str, str] = {}
     devices: Dict[str, Dict[str, Any]] = {}
-    _read(text, "", controls, devices, warnings, sources, 0)
+    _read(text, path, controls, devices, warnings, sources, 0)
     for device in devices.values():
         for subnet in device["subnets"]:
             subnet["control"] = controls.get(subnet.pop("name"), "manual")
@@ -81,7 +81,7 @@ def _read(text: str, path: str, controls: Dict[str, str], devices: Dict[str, Dic
           sources: Optional[Sources], depth: int) -> None:  # fmt: skip
     current: Optional[Tuple[Dict[str, Any], Dict[str, Any]]] = None
     for number, words in _lines(text):
-        place = f"{path or 'line'}{':' if path else ' '}{number}"
+        place = f"{path}:{number}:1" if path else f"line {number}"
         key, rest = words[0], words[1:]
         if key in ("auto", "allow-auto"):
             controls.update((name, "auto") for name in rest)

@@ -10,6 +10,7 @@ netconfig reference, section 4.
 
 from __future__ import annotations
 
+from cloudboot.network.model import Network
 from cloudboot.network.parse_v1 import parse_v1
 from cloudboot.network.reading import Reader, Wrong, settled
 from cloudboot.noun import TYPE_CHECKING
@@ -17,7 +18,6 @@ from cloudboot.noun import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Sequence
 
-    from cloudboot.network.model import Network
     from cloudboot.schema import Problem
     from cloudboot.values import Nic
 
@@ -84,7 +84,7 @@ def openstack_config(data: Any, nics: Sequence[Nic], warnings: List[str]) -> Map
         if service.text("type", "dns") == "dns":
             config.append({"type": "nameserver", "address": [*service.texts("address")],
                            "search": [*service.texts("search")]})  # fmt: skip
-    warnings.extend(str(problem) for problem in found)
+    warnings.extend(settled(Network(), found).warnings)
     return {"version": 1, "config": config}
 
 

@@ -125,8 +125,7 @@ def _device(id: str, kind: str, entry: Reader, present: Mapping[str, str]) -> De
         link_local=entry.texts("link-local") if isinstance(entry.rest.get("link-local"), list) else None,
         settings=_settings(kind, entry),
     )
-    for key in entry.rest:
-        entry.warn(str(key), "cloudboot knows no such key; only netplan may know it")
+    entry.done("cloudboot knows no such key; only netplan may know it", "deprecated")
     return found
 
 
@@ -173,7 +172,7 @@ def _subnets(entry: Reader, overrides4: Mapping[str, Any], overrides6: Mapping[s
         v6 = is_v6(address)
         length = int(prefix) if prefix.isdigit() else 64 if v6 else 24
         if length > (128 if v6 else 32):
-            raise Wrong((*entry.path, "addresses", i), "this prefix is longer than the address")
+            entry.found.append(Wrong((*entry.path, "addresses", i), "this prefix is longer than the address").problem)
         found.append(Subnet("static", address, length, gateway=gateways[v6], dns=dns, label=label, lifetime=lifetime))
         gateways[v6], dns = "", Dns()
     for v6, gateway in gateways.items():
@@ -207,7 +206,7 @@ def _routes(entry: Reader) -> Tuple[Route, ...]:
             network, prefix = ("::", "0") if is_v6(via) else ("0.0.0.0", "0")
         length = int(prefix) if prefix.isdigit() else network_length(network)
         if length > (128 if is_v6(network) else 32):
-            raise Wrong((*route.path, "to"), "this prefix is longer than the address")
+            entry.found.append(Wrong((*route.path, "to"), "this prefix is longer than the address").problem)
         found.append(
             Route(
                 network,

@@ -5,12 +5,15 @@ from __future__ import annotations
 from cloudboot.errors import Invalid, Place
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.schema import Problem, dotted, kind
+from cloudboot.schema.problem import nearest
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
+    from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, TypeVar
 
     from cloudboot.network.model import Network
     from cloudboot.schema.problem import Path
+
+    T = TypeVar("T")
 
 TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
@@ -26,25 +29,36 @@ class Wrong(Invalid):
 class Reader:
     """One mapping of a document. A key that is missing, null or empty text reads as its default.
 
-    Every reading raises `Wrong` with the path of a value of the wrong kind; ``found`` is shared by all readers of a
-    document and takes what is worth a warning.
+    A value of the wrong kind reads as the default too, and is added to ``found``, which is shared by all readers of a
+    document and takes what is worth a warning as well; `settled` has the last word. What nothing can be made of
+    without raises `Wrong` with its path.
     """
 
     def __init__(self, value: Any, path: Path, found: List[Problem]) -> None:
         if not isinstance(value, dict):
             raise Wrong(path, f"expected a mapping, got {kind(value)}")
         self.path, self.found = path, found
+        self.known: Dict[str, None] = {}
         self.rest: Dict[Any, Any] = {k: v for k, v in value.items() if v is not None and v != ""}
 
     def __contains__(self, key: str) -> bool:
+        self.known[key] = None
         return key in self.rest
 
     def take(self, key: str) -> Any:
+        self.known[key] = None
         return self.rest.pop(key, None)
 
-    def text(self, key: str, default: str = "") -> str:
+    def read(self, key: str, how: Callable[[Any, Path], T], default: T) -> T:
         value = self.take(key)
-        return default if value is None else line(value, (*self.path, key))
+        try:
+            return default if value is None else how(value, (*self.path, key))
+        except Wrong as problem:
+            self.found.append(problem.problem)
+            return default
+
+    def text(self, key: str, default: str = "") -> str:
+        return self.read(key, line, default)
 
     def needed(self, key: str) -> str:
         if key not in self.rest:
@@ -62,35 +76,14 @@ class Reader:
         return self.text(key).lower()
 
     def whole(self, key: str) -> Optional[int]:
-        value = self.take(key)
-        if value is None:
-            return None
-        if isinstance(value, str) and value.strip().lstrip("-").isdigit():
-            return int(value)
-        if isinstance(value, float) and value == int(value):
-            return int(value)
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise Wrong((*self.path, key), f"expected a whole number, got {kind(value)}")
-        return value
+        return self.read(key, whole_number, None)
 
     def truth(self, key: str) -> Optional[bool]:
-        value = self.take(key)
-        if value is None or isinstance(value, bool):
-            return value
-        word = str(value).lower()
-        if word not in TRUE + FALSE:
-            raise Wrong((*self.path, key), f"expected true or false, got {kind(value)}")
-        return word in TRUE
+        return self.read(key, true_or_false, None)
 
     def texts(self, key: str) -> Tuple[str, ...]:
         """A list of texts; one text is a list of its words."""
-        value = self.take(key)
-        if value is None:
-            return ()
-        items = value.split() if isinstance(value, str) else value
-        if not isinstance(items, (list, tuple)):
-            raise Wrong((*self.path, key), f"expected a list, got {kind(value)}")
-        return tuple(line(item, (*self.path, key, i)) for i, item in enumerate(items))
+        return self.read(key, lines, ())
 
     def child(self, key: str) -> Reader:
         """The mapping below a key; an empty one where there is none."""
@@ -116,18 +109,46 @@ class Reader:
 
     def raw(self, *keys: str) -> Mapping[str, Any]:
         """The values of those of the keys that are there, as they are but for line breaks, which nothing may hold."""
-        found = {k: self.take(k) for k in keys if k in self.rest}
+        found = {k: self.take(k) for k in keys if k in self}
         for key, value in found.items():
             whole_lines(value, (*self.path, key))
         return found
 
-    def warn(self, key: str, why: str, level: str = "deprecated") -> None:
-        self.found.append(Problem((*self.path, key) if key else self.path, why, level=level))
+    def warn(self, key: str, why: str, level: str = "deprecated", remedy: str = "") -> None:
+        self.found.append(Problem((*self.path, key) if key else self.path, why, remedy, level))
 
-    def done(self) -> None:
+    def done(self, why: str = "no such key here; left out", level: str = "wrong") -> None:
         """What nobody took is named in a warning."""
         for key in self.rest:
-            self.warn(str(key), "no such key here; left out", "wrong")
+            near = nearest(str(key), list(self.known))
+            self.warn(str(key), why, level, f"did you mean {near}?" if near else "")
+
+
+def whole_number(value: Any, path: Path) -> int:
+    """A whole number, which may be a text of digits. Raises `Wrong`."""
+    if isinstance(value, str) and value.strip().lstrip("-").isdecimal() and value.count("-") < 2:
+        return int(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Wrong(path, f"expected a whole number, got {kind(value)}")
+    return value
+
+
+def true_or_false(value: Any, path: Path) -> bool:
+    """A boolean, in any of the words for one. Raises `Wrong`."""
+    word = str(value).lower()
+    if word not in TRUE + FALSE:
+        raise Wrong(path, f"expected true or false, got {kind(value)}")
+    return word in TRUE
+
+
+def lines(value: Any, path: Path) -> Tuple[str, ...]:
+    """A list of texts, each of one line; one text is a list of its words. Raises `Wrong`."""
+    items = value.split() if isinstance(value, str) else value
+    if not isinstance(items, (list, tuple)):
+        raise Wrong(path, f"expected a list, got {kind(value)}")
+    return tuple(line(item, (*path, i)) for i, item in enumerate(items))
 
 
 def line(value: Any, path: Path) -> str:

@@ -54,13 +54,45 @@ def test_what_is_left_out_is_said_on_stderr(tmp_path, capsys):
 @pytest.mark.parametrize(
     "text, said",
     [
-        ("{version: 3}", "version: there is no such version; write version: 1 or version: 2"),
-        ("{version: 2, ethernets: []}", "ethernets: expected a mapping, got a list"),
+        ("{version: 3}", ["1:2: version: there is no such version; write version: 1 or version: 2"]),
+        ("version: 2\nethernets: []", ["2:1: ethernets: expected a mapping, got a list"]),
+        ("version: 2\nethernets:\n  a:\n    mtu: big\n    dhcp4: perhaps\n    optional: true\n    dhcp: true\n",
+         ["4:5: ethernets.a.mtu: expected a whole number, got text",
+          "5:5: ethernets.a.dhcp4: expected true or false, got text"]),
+        ("version: 2\nethernets: [",
+         ["2:12: not YAML: what begins here never ends; close the quote or bracket, or look at the indentation"]),
     ],
-)
-def test_a_wrong_description_ends_in_1_with_the_path(tmp_path, capsys, text, said):
+)  # fmt: skip
+def test_everything_that_is_wrong_with_a_description_is_named_by_line_and_path(tmp_path, capsys, text, said):
     assert convert(tmp_path, text, "yaml", "eni") == 1
-    assert capsys.readouterr().err == f"cloudboot: {said}\n"
+    assert not (tmp_path / "out").exists()
+    assert capsys.readouterr().err == "".join(f"cloudboot: {tmp_path}/in:{line}\n" for line in said)
+
+
+@pytest.mark.parametrize("kind, text, said", [
+    ("eni", "auto eth0\niface eth0\n", ":2:1: iface needs a name, a family and a method"),
+    ("network_data.json", '{"links": [\n {"id": "a", "ethernet_mac_address": "02:00:00:00:00:09"}]}',
+     ":2:14: links[0].ethernet_mac_address: no network interface of this machine has this MAC address"),
+    ("network_data.json", "[]", ":1:1: expected a mapping, got a list"),
+    ("vmware-imc", "[NIC-CONFIG]\nNICS = NIC1\n", ": NIC1 is named in NIC-CONFIG and has no section with a MACADDR"),
+    ("azure-imds", "[]", " describes no interface with a MAC address and an IP address"),
+])  # fmt: skip
+def test_a_wrong_description_of_a_cloud_is_named_by_file(tmp_path, capsys, kind, text, said):
+    assert convert(tmp_path, text, kind, "netplan") == 1
+    assert f"{tmp_path}/in{said}" in capsys.readouterr().err
+
+
+def test_a_description_that_is_not_there_is_an_error(tmp_path, capsys):
+    assert main(["net-convert", "--network-data", str(tmp_path / "no"), "--kind", "yaml", "--output-kind", "eni",
+                 "--directory", str(tmp_path)]) == 1  # fmt: skip
+    assert capsys.readouterr().err == f"cloudboot: {tmp_path}/no: No such file or directory\n"
+
+
+@pytest.mark.parametrize("word, value", [("--kind", "toml"), ("--output-kind", "wicked")])
+def test_a_word_that_is_none_of_those_known_is_a_wrong_command_line(tmp_path, capsys, word, value):
+    argv = {"--network-data": "x", "--kind": "yaml", "--output-kind": "eni", "--directory": str(tmp_path), word: value}
+    assert main(["net-convert", *(w for pair in argv.items() for w in pair)]) == 2
+    assert f"cloudboot: {word} is one of" in capsys.readouterr().err
 
 
 def test_a_wrong_mac_is_a_wrong_command_line(tmp_path, capsys):

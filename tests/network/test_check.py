@@ -57,3 +57,25 @@ def test_a_key_that_only_netplan_may_know_is_no_error():
 def test_a_document_without_what_it_needs_is_wrong_as_a_whole(text, path):
     [problem] = check_network_config(yaml.safe_load(text))
     assert (problem.path, problem.level) == (path, "error")
+
+
+def test_everything_that_is_wrong_with_a_device_is_named_and_what_was_nearly_right():
+    assert said("""
+    version: 2
+    ethernets:
+      eth0: {mtu: big, dhcp4: perhaps, adresses: [192.0.2.1/24], addresses: [192.0.2.1/33],
+             nameservers: {addresses: {}}}
+    """) == [
+        ("ethernets.eth0.nameservers.addresses: expected a list, got a mapping", "error"),
+        ("ethernets.eth0.mtu: expected a whole number, got text", "error"),
+        ("ethernets.eth0.dhcp4: expected true or false, got text", "error"),
+        ("ethernets.eth0.addresses[0]: this prefix is longer than the address", "error"),
+        ("ethernets.eth0.adresses: cloudboot knows no such key; only netplan may know it; did you mean addresses?",
+         "deprecated"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", ["--5", "5-", "²", ".inf", "1.5", "true", "[]"])
+def test_a_number_that_is_none_is_an_error_and_no_crash(number):
+    [(text, level)] = said(f"{{version: 2, ethernets: {{eth0: {{mtu: {number}}}}}}}")
+    assert (text.partition(",")[0], level) == ("ethernets.eth0.mtu: expected a whole number", "error")

@@ -108,7 +108,7 @@ def test_unknown_keys_are_named():
     found = network("ethernets: {eth0: {dhcp: true, match: {colour: red}}}\nrouters: {}")
     assert found.warnings == (
         "ethernets.eth0.match.colour: no such key here; left out",
-        "ethernets.eth0.dhcp: cloudboot knows no such key; only netplan may know it",
+        "ethernets.eth0.dhcp: cloudboot knows no such key; only netplan may know it; did you mean dhcp6?",
         "routers: no such key here; left out",
     )
 
