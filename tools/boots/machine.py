@@ -20,9 +20,16 @@ SMALL = ("-nodefaults", "-display", "none", "-no-reboot")
 
 
 def image(layers: Sequence[Path]) -> Path:
+    """The image of a kept tree and the agent's layer on it, made once and kept beside them."""
+    path = layers[0].parent.with_name(layers[0].parent.name + ".raw")
+    with kept(path) as part:
+        if part:
+            make_image(layers, part)
+    return path
+
+
+def make_image(layers: Sequence[Path], path: Path) -> Path:
     """A raw ext4 image of an overlay of folders, the uppermost first, that reports when it has booted."""
-    top = layers[0].parent if layers[0].name == "upper" else layers[0]
-    path = top.with_name(top.name + ".raw")
     script = """
     set -eu
     part=$1 work=$1.work
@@ -42,12 +49,10 @@ def image(layers: Sequence[Path]) -> Path:
     umount "$work/root" "$work"
     rmdir "$work"
     """
-    with kept(path) as part:
-        if part:
-            files = {**guest_files(), "etc/fstab": "LABEL=root / ext4 defaults 0 1\n"}
-            words = [w for pair in files.items() for w in pair]
-            lower = ":".join(map(str, layers))
-            call(["unshare", "--mount", "sh", "-c", script, "sh", str(part), lower, *words])
+    files = {**guest_files(), "etc/fstab": "LABEL=root / ext4 defaults 0 1\n"}
+    words = [w for pair in files.items() for w in pair]
+    lower = ":".join(map(str, layers))
+    call(["unshare", "--mount", "sh", "-c", script, "sh", str(path), lower, *words])
     return path
 
 
