@@ -26,17 +26,32 @@ ONE_OF_SEVERAL = 10.0
 """Seconds for one way, where another one may be the right one."""
 
 
-def ask(job: Job, candidates: Sequence[Candidate]) -> Optional[Instance]:
+def ask(job: Job, candidates: Sequence[Candidate], stage: Stage = Stage.LOCAL) -> Optional[Instance]:
     """The instance that the first of these tells of, by the first way by which one answers; None where none does: in
     the network stage they are asked again."""
     found: Optional[Instance] = None
     moved = True
     while moved:
-        found, moved = ask_once(job, candidates)
+        found, moved = ask_once(job, candidates, stage)
     return found
 
 
-def ask_once(job: Job, candidates: Sequence[Candidate]) -> Tuple[Optional[Instance], bool]:
+def is_cut_off(job: Job) -> bool:
+    """Is this machine without a network, which should be up by now? An interface may come too late to be described."""
+    from cloudboot.ephemeral.ways import METADATA
+    from cloudboot.netlink.kernel import Kernel
+
+    try:
+        kernel = Kernel()
+        try:
+            return not kernel.leads_to(METADATA)
+        finally:
+            kernel.close()
+    except CloudbootError:
+        return False
+
+
+def ask_once(job: Job, candidates: Sequence[Candidate], stage: Stage) -> Tuple[Optional[Instance], bool]:
     """As `ask`, and whether the machine was moved to another network while it was asking: then it is to ask again."""
     from cloudboot.ephemeral.network import Network
 
@@ -49,7 +64,7 @@ def ask_once(job: Job, candidates: Sequence[Candidate]) -> Tuple[Optional[Instan
                 job.host = again(job.host, "nics")
                 left = began + MOST - monotonic()
                 most = left if network.is_last else min(left, ONE_OF_SEVERAL)
-                for answer in asking.ask(job, candidates, Stage.LOCAL, network.lease, most):
+                for answer in asking.ask(job, candidates, stage, network.lease, most):
                     if answer.instance is not None:
                         return answer.instance, False
                     if isinstance(answer.problem, Moved):

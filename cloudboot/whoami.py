@@ -85,9 +85,17 @@ def ask(job: Job, stage: Stage) -> Optional[Instance]:
             found = early.ask(job, far) if job.may_reach_out else None
         else:
             found = take(job, asking.ask(job, group, stage))
+            if found is None and group is not last and is_to_be_connected(job, group):
+                found = early.ask(job, group, stage)
         if found is not None:
             return found
     return None
+
+
+def is_to_be_connected(job: Job, group: Sequence[Candidate]) -> bool:
+    """Did all of these stay silent because a machine that nobody knows yet has no network?"""
+    silent = all(isinstance(job.failures.get(c.name), Unreachable) for c in group)
+    return silent and job.may_reach_out and job.state.known() is None and early.is_cut_off(job)
 
 
 def take(job: Job, answers: Sequence[Answer]) -> Optional[Instance]:

@@ -13,7 +13,7 @@ from cloudboot.log import Log
 from cloudboot.report import Report
 from cloudboot.settings import Settings
 from cloudboot.state import State
-from cloudboot.values import Dmi, FileView, Host
+from cloudboot.values import Dmi, FileView, Host, Instance
 from tests.ephemeral.servers import dnsmasq
 from tests.namespaces import namespaces
 from tools.mock_cloud.ec2 import Ec2, example
@@ -80,6 +80,24 @@ def test_what_does_not_answer_is_asked_again_when_the_network_is_up(net, tmp_pat
         here.run(f"ip {line}")
     with serve(there):
         assert here.inside(whoami.ask, job(tmp_path), Stage.NETWORK).id == "i-0mock00000000001"
+
+
+def test_a_machine_whose_interface_came_after_its_network_was_described_is_connected_for_the_question(net, tmp_path):
+    here, there = net
+    dnsmasq(there, options=[METADATA])
+    before = here.picture()
+    with serve(there):
+        assert here.inside(whoami.ask, job(tmp_path), Stage.NETWORK).id == "i-0mock00000000001"
+    assert here.picture() == before
+
+
+def test_a_machine_that_is_known_is_not_kept_from_booting_without_a_network(net, tmp_path):
+    here, there = net
+    dnsmasq(there, options=[METADATA])
+    made = job(tmp_path)
+    made.state.adopt(Instance("i-known", datasource="ec2"), {})
+    with serve(there):
+        assert here.inside(whoami.ask, made, Stage.NETWORK).datasource == "none"
 
 
 def test_a_service_that_only_the_second_card_reaches_is_found(net, tmp_path, monkeypatch):

@@ -76,9 +76,9 @@ def activate(system: System, activator: str, network: Network, files: Sequence[F
 
 
 def _ifupdown(system: System, network: Network) -> None:
-    """What ifupdown has up goes down and up again; before it has started anything but lo, it does it all itself."""
+    """What ifupdown has up goes down and up again; before it has started, it does it all itself."""
     up = ifstate(system)
-    if not up:
+    if not up and not is_active(system, "networking.service"):
         return
     for device in network.devices:
         if device.name == "lo" or not (device.subnets or device.kind == "bond"):

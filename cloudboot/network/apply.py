@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 RECORD = "/var/lib/cloudboot/network.json"
 SYS = "/sys/class/net"
-SETTLES, SETTLE_SECONDS = 5, 3
+SETTLES, SETTLES_SLOW, SETTLE_SECONDS = 5, 10, 3
+"""How often udev is waited for: for interfaces that somebody describes, for any at all on a slow machine."""
+NO_UDEV = 127
 ENUMERATED = ("", "1")
 """How the kernel tells (by name_assign_type) that a name is only a number that it gave out."""
 KEPT_DIGESTS = 3
@@ -102,7 +104,7 @@ def understood(system: System, source: Source, settled: bool = False) -> Tuple[N
         return network, nics
     wanted = {d.match.mac for d in network.devices if d.match.mac and d.kind in ("physical", "infiniband")}
     for _ in range(SETTLES):
-        if wanted <= {n.mac for n in nics} or not settle(system):
+        if wanted <= {n.mac for n in nics} or settle(system) == NO_UDEV:
             break
         nics = nics_of(system)
     for mac in sorted(wanted - {n.mac for n in nics}):
@@ -110,20 +112,23 @@ def understood(system: System, source: Source, settled: bool = False) -> Tuple[N
     return parse(source.document, nics), nics
 
 
-def settle(system: System) -> bool:
-    """Lets udev end what it is doing with devices; False where there is no udev."""
-    asked = system.query("udevadm", "settle", f"--timeout={SETTLE_SECONDS}", timeout=SETTLE_SECONDS + 5)
-    return asked.code != 127
+def settle(system: System) -> int:
+    """Lets udev end what it is doing with devices: 0 when it is through with all, `NO_UDEV` where there is none."""
+    return system.query("udevadm", "settle", f"--timeout={SETTLE_SECONDS}", timeout=SETTLE_SECONDS + 5).code
 
 
 def named_nics(system: System, cmdline: str) -> Tuple[Nic, ...]:
     """Every interface, each by the name that it will keep: udev is let name them first where it is to do so."""
     nics = nics_of(system)
-    named = not any(_line(system, f"{SYS}/{n.name}/name_assign_type") in ENUMERATED for n in nics if n.name != "lo")
-    if "net.ifnames=0" in cmdline.split() or (named and any(n.mac.strip("0:") for n in nics)):
-        return nics
-    settle(system)
-    return nics_of(system)
+    for _ in range(SETTLES_SLOW):
+        named = not any(_line(system, f"{SYS}/{n.name}/name_assign_type") in ENUMERATED for n in nics if n.name != "lo")
+        if "net.ifnames=0" in cmdline.split() or (named and any(n.mac.strip("0:") for n in nics)):
+            break
+        through = settle(system)
+        nics = nics_of(system)
+        if through in (0, NO_UDEV):
+            break
+    return nics
 
 
 def nics_of(system: System) -> Tuple[Nic, ...]:

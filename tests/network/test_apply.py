@@ -53,6 +53,18 @@ def test_a_running_ifupdown_takes_down_what_it_has_and_brings_up_the_rest(tmp_pa
     assert machine.commands == ["ifdown eth0", "ifup eth0", "ifup eth1"]
 
 
+def test_an_interface_that_came_after_ifupdown_had_started_is_brought_up(tmp_path):
+    machine = kit.Machine(tmp_path, files=ENI, answers={"systemctl is-active --quiet networking.service": ""})
+    go(machine, dhcp("eth0"))
+    assert machine.commands == ["ifup eth0"]
+
+
+def test_before_ifupdown_has_started_it_does_it_all_itself(tmp_path):
+    machine = kit.Machine(tmp_path, files=ENI)
+    go(machine, dhcp("eth0"))
+    assert machine.commands == []
+
+
 def test_links_are_not_brought_up_where_the_image_says_so(tmp_path):
     machine = kit.Machine(tmp_path, files={**ENI, "/run/network/ifstate": "eth0=eth0\n"})
     go(machine, dhcp("eth0"), Choice(activation=False))
