@@ -51,6 +51,8 @@ def carry_out(job: Job, card: Card, boot: Boot, step: str) -> Entry:
         for problem in problems:
             if problem.level == "deprecated":
                 job.log.debug(f"{card.name}: {problem}")
+            elif problem.level == "dropped":  # something that was asked for is not done
+                job.error(f"{card.name}: {placed(job, dotted(problem.path), problem)}")
             else:
                 system.warn(placed(job, dotted(problem.path), problem))
         module.apply(system, options, boot)

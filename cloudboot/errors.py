@@ -46,6 +46,17 @@ class Invalid(CloudbootError):
     """A user's value does not have the shape asked for."""
 
 
+class Uninstalled(CloudbootError):
+    """A Python package that this needs is not there for this interpreter. ``package`` is what people call it,
+    ``debian`` the distribution's name for it."""
+
+    def __init__(self, package: str, debian: str) -> None:
+        import sys
+
+        super().__init__(f"the Python package {package} is not installed for {sys.executable}",
+                         f"apt-get install {debian}, or {sys.executable} -m pip install {package}")  # fmt: skip
+
+
 class BadPart(CloudbootError):
     """A part of user-data that cannot be understood; the other parts still count."""
 

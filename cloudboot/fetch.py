@@ -11,7 +11,7 @@ import os
 import time
 
 from cloudboot import __version__
-from cloudboot.errors import CloudbootError, Invalid, Missing, Unreachable
+from cloudboot.errors import CloudbootError, Invalid, Missing, Uninstalled, Unreachable
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.text import safe_url
 
@@ -106,8 +106,10 @@ def _file(path: str, url: str, files: Optional[FileView], most: int) -> bytes:
 
 def _http(url: str, user: Tuple[str, str], headers: Dict[str, str], body: bytes, method: str, timeout: float,
           most: int) -> bytes:  # fmt: skip
-    import requests
-
+    try:
+        import requests
+    except ImportError:
+        raise Uninstalled("requests", "python3-requests") from None
     method = method or ("POST" if body else "GET")
     plain = {"User-Agent": f"cloudboot/{__version__}", "Accept-Encoding": "identity"}
     with requests.Session() as session:

@@ -17,7 +17,7 @@ from cloudboot.values import DMI_WORDS, Instance, Setting
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
-    from cloudboot.values import Disk, Dmi, Host
+    from cloudboot.values import Disk, Dmi, FileView, Host
 
     Read = Callable[[str], Optional[bytes]]
     Warn = Callable[[str], None]
@@ -98,6 +98,20 @@ def handed(host: Host, warn: Warn) -> Optional[Seed]:
     return found.but(metadata=joined(found.metadata, told), found=("credentials",))
 
 
+def read_at(source: str, where: str, files: FileView, url: Callable[[str], bytes], warn: Warn) -> Optional[Seed]:
+    """The seed at a path or an address, which people know as ``where``. Raises what `read_seed` does, and `Invalid`
+    where a document of a folder that is needed is there and no file."""
+    seed = read_seed(reader(source, files.read, url, warn), where, warn)
+    for name in ("meta-data", "user-data", "vendor-data", "network-config"):
+        path = address(source, name)[len("file://") if source.startswith("file://") else 0 :]
+        if source.startswith(LOCAL) and files.has(path) and files.read(path) is None:
+            reason, remedy = f"{path} is no file that can be read", "put the document itself there"
+            if seed is None:
+                raise Invalid(reason, remedy)
+            warn(f"{reason}, and is left out; {remedy}")
+    return seed
+
+
 def inline(settings: Mapping[str, Any], warn: Warn) -> Optional[Seed]:
     """The seed in the image's own configuration, None where it has none: both ``user-data`` and ``meta-data``."""
     if "user-data" not in settings or "meta-data" not in settings:
@@ -132,8 +146,11 @@ def labelled(host: Host, settings: Mapping[str, Any]) -> List[Disk]:
 
 def instance(seed: Seed, default_id: str = "nocloud") -> Instance:
     """Who the seed says this machine is. Raises `Invalid` for an instance-id that cannot be one."""
-    told = seed.metadata
-    id = str(told.get("instance-id") or default_id).strip()
+    told, given = seed.metadata, seed.metadata.get("instance-id")
+    if isinstance(given, (list, tuple, dict, bool)):
+        raise Invalid(f"instance-id in the meta-data of {said(seed.found)} is no text",
+                      "write a text or a number, in quotes where it looks like something else")  # fmt: skip
+    id = str(given or default_id).strip()
     if not id.isprintable() or len(id) > LONGEST_ID or set(id) <= {"."}:
         raise Invalid("instance-id in meta-data cannot be one", f"use up to {LONGEST_ID} printable characters")
     zone = told.get("availability-zone", told.get("availability_zone"))

@@ -13,7 +13,7 @@ must still let its owner in.
 from __future__ import annotations
 
 from cloudboot.cmdline import Cmdline, parse
-from cloudboot.errors import CloudbootError
+from cloudboot.errors import CloudbootError, Uninstalled
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.packed import digest, packed, same, unpacked
 
@@ -119,6 +119,8 @@ def _read(texts: Mapping[str, Text], host: Host, cmdline: Cmdline, own: str, mar
             if isinstance(text, CloudbootError):
                 raise text
             layers.append(layer(place, place, text))
+        except Uninstalled:  # it can read no other file either
+            raise
         except CloudbootError as problem:
             problems.append(str(problem))
             layers.append(Layer(place, rescued(text) if isinstance(text, bytes) else {}, place))

@@ -171,9 +171,11 @@ def run_handler(job: Job, system: System, handler: handlers.Handler) -> None:
     folder = f"{job.folder}/handlers"
     system.write(f"{folder}/{handler.name}", handler.source, mode=0o600)
     done = system.run(sys.executable, handlers.DRIVER, stdin=handlers.order(handler, job.first, folder),
-                      timeout=HANDLER_SECONDS, in_doubt="skip", stream=True, check=False,
+                      timeout=HANDLER_SECONDS, in_doubt="skip", check=False,
                       describe=f"run the part-handler {handler.name}")  # fmt: skip
     if done.left or done.doubted or job.plan is not None:
         return
+    if done.stderr.strip():  # what it printed; its standard output is the driver's answer to us
+        system.say(done.stderr.decode("utf-8", "replace").rstrip("\n"))
     for error in handlers.answer(done.stdout).errors:
         system.warn(f"part-handler {handler.name}: {error}")

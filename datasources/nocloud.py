@@ -29,7 +29,7 @@ from cloudboot.errors import Absent, CloudbootError, Invalid, Missing, NotYet
 from cloudboot.media import open_media
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.probe import Probe
-from cloudboot.seed import CREDENTIALS, LABEL, LOCAL, REMOTE, Seed, labelled, read_seed, reader, tokens
+from cloudboot.seed import CREDENTIALS, LABEL, LOCAL, REMOTE, Seed, labelled, read_at, read_seed, tokens
 from cloudboot.text import safe_url
 from cloudboot.values import Host, Instance
 
@@ -103,7 +103,7 @@ def gathered(probe: Probe) -> Seed:
     for where, told in tokens(probe.host):
         found = found.over(Seed(dict(told), found=(where,)))
     for folder in FOLDERS:
-        here = read_seed(reader(folder, probe.read, probe.url, probe.warn), folder, probe.warn)
+        here = read_at(folder, folder, probe.host.files, probe.url, probe.warn)
         if here:
             found = found.over(here)
             break
@@ -153,7 +153,7 @@ def followed(probe: Probe, found: Seed, source: str) -> Seed:
         raise Invalid(f"seedfrom is {safe_url(source)}, which is no address",
                       f"begin it with {', '.join(REMOTE + LOCAL)}")  # fmt: skip
     where = source if source.endswith("/") else f"{source}/"
-    there = read_seed(reader(source, probe.read, probe.url, probe.warn), where, probe.warn)
+    there = read_at(source, where, probe.host.files, probe.url, probe.warn)
     if there is None:
         raise Missing(f"{safe_url(source)} has not both meta-data and user-data", "put both there; either may be empty")
     return found.but(user_data=None, vendor_data=None, network=None).over(there)

@@ -12,8 +12,11 @@ import pytest
 
 from cloudboot.cli import main
 from cloudboot.datasources import nocloud
+from cloudboot.system.actions import Outcome
 from cloudboot.system.journal import Journal
 from cloudboot.system.live import Live
+from cloudboot.system.spawn import spawn
+from cloudboot.userdata.handlers import DRIVER
 from tests import needs
 from tests.kit import Stop, held_by_another, taking_at_most
 
@@ -655,3 +658,66 @@ def test_problems_are_counted_in_the_last_line(tree, capsys):
     tree.seed("#cloud-config\nhostnam: web2\ntimezone: [1]\n")
     tree.run("boot")
     assert re.search(r" by \d+ modules, 1 error, 1 warning \[", capsys.readouterr().out.splitlines()[-1])
+
+
+@pytest.mark.parametrize("name", ["user-data", "meta-data"])
+def test_a_seed_with_a_folder_where_a_document_should_be_is_named(tree, name):
+    tree.seed(USER_DATA)
+    os.unlink(f"{tree.root}{SEED}/{name}")
+    tree.write(f"{SEED}/{name}/10-first", "#cloud-config\n")
+    assert tree.run("boot") == 1
+    assert tree.status()["errors"] == [
+        f"datasource nocloud: {SEED}/{name} is no file that can be read; put the document itself there"
+    ]
+
+
+def test_an_id_that_is_a_list_is_an_error(tree):
+    tree.seed(USER_DATA, id="[1]")
+    assert tree.run("boot") == 1
+    (error,) = tree.status()["errors"]
+    assert error.startswith(f"datasource nocloud: instance-id in the meta-data of {SEED} is no text; write a text")
+
+
+@pytest.mark.parametrize(("users", "place"), [("7", "2:1: users"), ("[7, web]", "2:9: users[0]")])
+def test_users_that_are_none_are_an_error_and_the_owner_gets_in_all_the_same(tree, users, place):
+    tree.seed(f"#cloud-config\nusers: {users}\n", public_keys=KEYS)
+    assert tree.run("boot") == 1
+    (error,) = tree.status()["errors"]
+    assert error.startswith(f"users_groups: user-data:{place}: expected ")
+    assert "AAAAIExample owner" in tree.read("/root/.ssh/authorized_keys")
+
+
+HANDLER = """#part-handler
+def list_types(): return ["text/x-thing"]
+def handle_part(data, kind, name, content):
+    print("handled", kind)
+"""
+
+
+def test_what_a_part_handler_prints_is_kept_and_what_its_driver_answers_is_not(tree, monkeypatch):
+    def run(self, action):  # the tree has no Python of its own
+        if DRIVER not in action.argv:
+            return Outcome(False, left=True)
+        return spawn(action.argv, stdin=action.stdin, output=self._output if action.stream else None)
+
+    monkeypatch.setattr(Live, "_run", run)
+    body = HANDLER.replace("\n", "\n  ")
+    tree.seed(f"#cloud-config-archive\n- |\n  {body}\n- {{type: text/x-thing, content: x}}\n")
+    assert tree.run("boot") == 0
+    said = tree.read("/var/log/cloudboot-output.log").splitlines()
+    assert [line for line in said if "handled" in line] == [
+        f"handled {p}" for p in ("__begin__", "text/x-thing", "__end__")
+    ]
+    assert not any("kinds" in line for line in said)
+
+
+@pytest.mark.parametrize(("package", "debian", "user_data"), [
+    ("yaml", "python3-yaml", USER_DATA), ("jinja2", "python3-jinja2", "## template: jinja\n#cloud-config\n{}\n"),
+])  # fmt: skip
+def test_a_python_package_that_is_not_installed_is_named_with_the_remedy(tree, package, debian, user_data):
+    tree.seed(user_data, public_keys=KEYS)
+    code = f"import sys; sys.modules[{package!r}] = None; from cloudboot.cli import main; sys.exit(main(sys.argv[1:]))"
+    done = subprocess.run([sys.executable, "-c", code, "--root", tree.root], stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert f"is not installed for {sys.executable}; apt-get install {debian}, or " in done.stderr
+    assert "bug" not in done.stderr

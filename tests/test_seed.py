@@ -24,6 +24,16 @@ def test_a_seed_without_meta_data_or_user_data_is_none(name):
     assert read_seed({n: d for n, d in FILES.items() if n != name}.get, "/seed/", no_warning) is None
 
 
+@pytest.mark.parametrize("id", [[1], {"a": "b"}, True])
+def test_an_id_that_is_no_text_is_refused_with_where_and_what_would_be_right(id):
+    with pytest.raises(Invalid, match="instance-id in the meta-data of /seed is no text; write a text or a number"):
+        instance(Seed({"instance-id": id}, found=("/seed/",)))
+
+
+def test_a_number_is_an_id():
+    assert instance(Seed({"instance-id": 17})).id == "17"
+
+
 def test_empty_meta_data_is_a_seed_that_says_nothing():
     assert read_seed({"meta-data": b"", "user-data": b""}.get, "", no_warning) == Seed({}, b"", None, None, ("",))
 

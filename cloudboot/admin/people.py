@@ -141,7 +141,14 @@ class _PersonShape(Record):
         return super().parse(value, path, found)
 
 
-PERSON = _PersonShape()
+class _Name(Text):
+    """A number is no name that anybody meant."""
+
+    def parse(self, value: Any, path: Path, found: List[Problem]) -> Any:
+        return super().parse(value, path, found) if isinstance(value, str) else self.bad(value, path, found)
+
+
+PERSON, NAME = _PersonShape(), _Name()
 MEMBERS = AnyOf(Text, ListOf(Text, least=1))
 GROUP = MapOf(MEMBERS, keys="^.+$")
 
@@ -150,16 +157,16 @@ class Who(Noun):
     """The three keys as a document has them."""
 
     users: Any = option(
-        AnyOf(ListOf(AnyOf(Text, ListOf(Text), PERSON), apart=True), Text, MapOf(Anything)),
+        AnyOf(ListOf(AnyOf(NAME, ListOf(NAME), PERSON), apart=True), NAME, MapOf(Anything)),
         default=("default",),
         apart=True,
         help="users to make; default is the distribution's own, and an empty list is nobody",
     )
     user: Any = option(
-        AnyOf(Text, PERSON), default=None, apart=True, help="changes to the default user, or another name for it"
+        AnyOf(NAME, PERSON), default=None, apart=True, help="changes to the default user, or another name for it"
     )
     groups: Any = option(
-        AnyOf(Text, ListOf(AnyOf(Text, GROUP), least=1), GROUP),
+        AnyOf(NAME, ListOf(AnyOf(NAME, GROUP), least=1), GROUP),
         default=None,
         apart=True,
         help="groups to make, each with the users who are to be its members",

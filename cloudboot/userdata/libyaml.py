@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 
+from cloudboot.errors import Uninstalled
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,8 +40,10 @@ def yaml() -> Yaml:
 
 
 def _whole() -> Yaml:
-    import yaml
-
+    try:
+        import yaml
+    except ImportError:
+        raise Uninstalled("PyYAML", "python3-yaml") from None
     return Yaml(getattr(yaml, "CSafeLoader", yaml.SafeLoader), yaml.error, yaml.events)
 
 

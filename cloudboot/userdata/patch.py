@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloudboot.errors import Invalid, Place
+from cloudboot.errors import Invalid, Place, Uninstalled
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.userdata import kinds
 from cloudboot.userdata.document import MAX_DEPTH, MAX_NODES
@@ -17,8 +17,10 @@ MAX_OPERATIONS = 10_000
 
 def patched(config: Dict[Any, Any], content: bytes, name: str) -> Dict[Any, Any]:
     """A changed copy of the config. Raises `Invalid` naming the operation that cannot be done; none is then done."""
-    import jsonpatch
-
+    try:
+        import jsonpatch
+    except ImportError:
+        raise Uninstalled("jsonpatch", "python3-jsonpatch") from None
     wrong = (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException)  # type: ignore[attr-defined]
     operations = _operations(content, name)
     result: Any = _copied(config)

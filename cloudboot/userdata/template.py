@@ -7,7 +7,7 @@ a bound of CPU time, memory and output. A name that does not exist becomes ``CI_
 
 from __future__ import annotations
 
-from cloudboot.errors import Invalid, Place
+from cloudboot.errors import Invalid, Place, Uninstalled
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.userdata.limits import OutOfTime, within
 from cloudboot.userdata.plain import MAX_BYTES, decoded
@@ -50,8 +50,10 @@ def render(text: Union[bytes, str], data: Mapping[str, Any], name: str = "") -> 
         _, _, body = body.partition("\n")
         before += 1
     missing: List[str] = []
-    import jinja2.sandbox  # noqa: F401 (before its memory is counted)
-
+    try:
+        import jinja2.sandbox  # noqa: F401 (before its memory is counted)
+    except ImportError:
+        raise Uninstalled("Jinja2", "python3-jinja2") from None
     try:
         filled = within(MAX_SECONDS, MAX_MEMORY, lambda: _filled(body, variables(data), missing))
     except OutOfTime as problem:
