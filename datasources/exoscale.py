@@ -12,7 +12,7 @@ Sources: Exoscale's "Instance metadata"; the datasources reference.
 
 from __future__ import annotations
 
-from cloudboot.datasource import Datasource, Evidence, Needs
+from cloudboot.datasource import Datasource, Every, Evidence, Needs, Signal, Stage
 from cloudboot.errors import CloudbootError
 from cloudboot.http.domu import password
 from cloudboot.metadata import host_name, instance_id, section, ssh_keys, word
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any, Dict, Mapping, Optional
 
     from cloudboot.probe import Probe
+    from cloudboot.system.door import System
 
 NAME = "Exoscale metadata"
 ADDRESS = "http://169.254.169.254"
@@ -45,28 +46,35 @@ def fetch(probe: Probe) -> Instance:
         user_data = service.find(f"{TOP}/user-data") or b""
     finally:
         service.close()
+    passwords = f"http://{service.place.host}:{probe.settings.get('password_server_port', PORT)} {TOP}/"
+    config = _password(probe, passwords)
     return Instance(
         instance_id(tree.get("instance-id"), NAME),
         subplatform=f"metadata (http://{service.place.name})",
         hostname=host_name(tree.get("local-hostname")),
         ssh_keys=ssh_keys(tree.get("public-keys")),
         user_data=user_data,
-        metadata=tree,
-        config=_password(probe, service.place.host),
+        metadata={**tree, "password-server": passwords} if config else tree,
+        config=config,
         cloud_name="exoscale",
         platform="exoscale",
         availability_zone=word(section(tree, "placement").get("availability-zone") or tree.get("availability-zone")),
     )
 
 
-def _password(probe: Probe, host: str) -> Dict[str, Any]:
+def _password(probe: Probe, place: str) -> Dict[str, Any]:
     """The configuration that sets the password which waits for this machine; empty where none does."""
-    port = probe.settings.get("password_server_port", PORT)
     try:
-        return password(probe, NAME, f"http://{host}:{port}{TOP}/")
+        return password(probe, NAME, place.replace(" ", ""))
     except CloudbootError as problem:
         probe.warn(f"{NAME}: the server of passwords: {problem.reason}")
         return {}
+
+
+def _password_is_set(system: System, probe: Probe, instance: Instance) -> None:
+    from cloudboot.clouds import thanks
+
+    thanks.password_is_set(system, probe, instance)
 
 
 DATASOURCE = Datasource(
@@ -75,6 +83,7 @@ DATASOURCE = Datasource(
     Needs.NETWORK,
     detect,
     fetch,
+    signals=(Signal("password", Stage.NETWORK, Every.BOOT, _password_is_set, lambda told: bool(told.config)),),
     signs="a product whose name begins with Exoscale",
     clues={"product_name": ("exoscale",)},
     settings={

@@ -5,13 +5,13 @@
         metadata_url: unix:///dev/lxd/sock
 
 Of ``cloud-init.user-data`` and ``user.user-data`` the first counts where both are there; the same holds for
-vendor-data and network-config. A virtual machine has no socket before LXD's own agent has started. Sources: LXD's
-"devlxd" API; the datasources reference.
+vendor-data and network-config. A virtual machine has no socket before LXD's own agent has started. At the end of each
+boot LXD is told that the instance is ready. Sources: LXD's "devlxd" API; the datasources reference.
 """
 
 from __future__ import annotations
 
-from cloudboot.datasource import Datasource, Evidence, Needs
+from cloudboot.datasource import Datasource, Every, Evidence, Needs, Signal, Stage
 from cloudboot.errors import NotYet, Unreachable
 from cloudboot.metadata import from_json, from_yaml, host_name, instance_id, mapping, ssh_keys
 from cloudboot.noun import TYPE_CHECKING
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from cloudboot.http.service import Service
     from cloudboot.probe import Probe
+    from cloudboot.system.door import System
 
 NAME = "LXD"
 SOCKETS = ("/dev/lxd/sock", "/dev/incus/sock")
@@ -29,6 +30,7 @@ PORTS = "/sys/class/virtio-ports"
 PORT_NAMES = ("com.canonical.lxd", "org.linuxcontainers.lxd", "org.linuxcontainers.incus")
 CONFIG = "/1.0/config"
 DOCUMENTS = ("user-data", "vendor-data", "network-config")
+READY = b'{"state":"Ready"}'
 MOST_KEYS = 200
 
 
@@ -103,6 +105,12 @@ def _network(text: str, probe: Probe) -> Optional[Mapping[str, Any]]:
     return document if isinstance(document, dict) else None
 
 
+def _ready(system: System, probe: Probe, instance: Instance) -> None:
+    from cloudboot.clouds import thanks
+
+    thanks.offer(system, thanks.service(instance), "/1.0", READY, "PATCH", {"Content-Type": "application/json"})
+
+
 DATASOURCE = Datasource(
     "lxd",
     "LXD and Incus",
@@ -110,6 +118,7 @@ DATASOURCE = Datasource(
     detect,
     fetch,
     aliases=("incus",),
+    signals=(Signal("ready", Stage.FINAL, Every.BOOT, _ready),),
     signs=f"the socket {SOCKETS[0]}, or a virtio port of LXD's",
     clues={"files": SOCKETS, "virtio-ports": PORT_NAMES},
 )

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 
-from cloudboot.datasource import Datasource, Evidence, Needs
+from cloudboot.datasource import Datasource, Every, Evidence, Needs, Signal, Stage
 from cloudboot.errors import Absent, CloudbootError, Invalid
 from cloudboot.metadata import host_name, instance_id, ssh_keys, unbase64
 from cloudboot.metadata.assignments import assignments
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from typing import Any, Iterator, Mapping, Optional, Tuple
 
     from cloudboot.probe import Probe
+    from cloudboot.system.door import System
 
 SEEDS = ("/var/lib/cloudboot/seed/opennebula", "/var/lib/cloud/seed/opennebula")
-FILE = "context.sh"
+FILE, TOKEN = "context.sh", "token.txt"
 LABELS = ("CONTEXT", "CDROM")
 DEFAULT_ID = "iid-dsopennebula"
 NAMES = ("SET_HOSTNAME", "HOSTNAME", "PUBLIC_IP", "IP_PUBLIC", "ETH0_IP")
@@ -44,7 +45,7 @@ def detect(host: Host, settings: Mapping[str, Any]) -> Optional[Evidence]:
 
 
 def fetch(probe: Probe) -> Instance:
-    for where, raw in _scripts(probe):
+    for where, raw in _files(probe, FILE):
         try:
             return _instance(assignments(raw.decode("utf-8", "replace")), where, probe)
         except Invalid as problem:
@@ -52,16 +53,16 @@ def fetch(probe: Probe) -> Instance:
     raise Absent(f"no disc holds {FILE}")
 
 
-def _scripts(probe: Probe) -> Iterator[Tuple[str, bytes]]:
+def _files(probe: Probe, name: str) -> Iterator[Tuple[str, bytes]]:
     for top in SEEDS:
-        raw = probe.read(f"{top}/{FILE}")
+        raw = probe.read(f"{top}/{name}")
         if raw is not None:
             yield top, raw
     for disk in sorted(
         (d for d in probe.host.disks if d.label in LABELS), key=lambda d: (LABELS.index(d.label), d.device)
     ):
         try:
-            raw = _on_disc(probe, disk.device)
+            raw = _on_disc(probe, disk.device, name)
         except CloudbootError as problem:
             probe.warn(f"{disk.device}: {problem.reason}")
             continue
@@ -69,12 +70,12 @@ def _scripts(probe: Probe) -> Iterator[Tuple[str, bytes]]:
             yield disk.device, raw
 
 
-def _on_disc(probe: Probe, device: str) -> Optional[bytes]:
+def _on_disc(probe: Probe, device: str, name: str) -> Optional[bytes]:
     from cloudboot.media import open_media
 
     fd = probe.open_device(device)
     try:
-        return open_media(fd).read(FILE)
+        return open_media(fd).read(name)
     finally:
         os.close(fd)
 
@@ -102,12 +103,28 @@ def _instance(context: Mapping[str, str], where: str, probe: Probe) -> Instance:
     )
 
 
+def _ready(system: System, probe: Probe, instance: Instance) -> None:
+    """What ``onegate vm update --data READY=YES`` would say, with the token that is on the disc."""
+    token = next((raw for where, raw in _files(probe, TOKEN) if where in instance.subplatform), b"")
+    headers = {"X-ONEGATE-TOKEN": token.decode("ascii", "replace").strip(),
+               "X-ONEGATE-VMID": str(instance.metadata.get("VMID", ""))}  # fmt: skip
+    place, _, path = str(instance.metadata["ONEGATE_ENDPOINT"]).partition("://")[2].partition("/")
+    path = f"/{path.strip('/')}/vm" if path.strip("/") else "/vm"
+    system.tell(f"http://{place}", path, "READY=YES", method="PUT", headers=headers)
+
+
+def _wants_to_know(told: Instance) -> bool:
+    meta = told.metadata
+    return meta.get("REPORT_READY") == "YES" and str(meta.get("ONEGATE_ENDPOINT", "")).startswith("http://")
+
+
 DATASOURCE = Datasource(
     "opennebula",
     "OpenNebula",
     Needs.NOTHING,
     detect,
     fetch,
+    signals=(Signal("ready", Stage.FINAL, Every.BOOT, _ready, _wants_to_know),),
     signs="a disc labelled CONTEXT, or a seed with context.sh",
     clues={"files": tuple(f"{top}/{FILE}" for top in SEEDS), "disks": ("context",)},
     settings={

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from cloudboot.datasource import Datasource, Evidence, Needs
+from cloudboot.datasource import Datasource, Every, Evidence, Needs, Signal, Stage
 from cloudboot.errors import Absent
 from cloudboot.metadata import host_name, instance_id, mapping, records, section, ssh_keys, word
 from cloudboot.network.from_rackspace import prefix
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Optional
 
     from cloudboot.probe import Probe
+    from cloudboot.system.door import System
     from cloudboot.values import Disk
 
 LABELS = ("CLOUDMD", "cloudmd")
@@ -95,6 +96,25 @@ def network(meta: Mapping[str, Any], host: Host) -> Optional[Dict[str, Any]]:
     return {"version": 1, "config": config} if config else None
 
 
+def _announce(system: System, probe: Probe, instance: Instance) -> None:
+    """Tells the routers of each network, which may know another machine by an address, whose it is now."""
+    if not system.which("arping"):
+        return
+    for entry in records((instance.network or {}).get("config")):
+        for subnet in records(entry.get("subnets")):
+            address, gateway = str(subnet.get("address", "")).partition("/")[0], str(subnet.get("gateway", ""))
+            for router in _routers(gateway):
+                for option in ("-s", "-S"):  # there are two programs of this name
+                    if not system.run("arping", "-c", "2", option, address, router, timeout=5, check=False).code:
+                        break
+
+
+def _routers(gateway: str) -> List[str]:
+    """The gateway, and the two and three addresses behind it, which stand in for it."""
+    front, dot, last = gateway.rpartition(".")
+    return [f"{front}.{int(last) + n}" for n in (0, 2, 3) if int(last) + n < 255] if dot and last.isdecimal() else []
+
+
 DATASOURCE = Datasource(
     "rbxcloud",
     "HyperOne and Rootbox",
@@ -102,6 +122,7 @@ DATASOURCE = Datasource(
     detect,
     fetch,
     updates=("boot-new-instance", "boot", "boot-legacy"),
+    signals=(Signal("addresses", Stage.NETWORK, Every.BOOT, _announce, lambda told: bool(told.network)),),
     signs="a FAT disk labelled CLOUDMD",
     clues={"disks": ("cloudmd",)},
 )

@@ -6,13 +6,13 @@
         timeout: 10
         retries: 3
 
-User-data is only given to a client whose port is below 1024, which is root's to use. Sources: Scaleway's "Instance
-metadata"; the datasources reference.
+User-data is only given to a client whose port is below 1024, which is root's to use. At the end of each boot the
+machine's state is told. Sources: Scaleway's "Instance metadata"; the datasources reference.
 """
 
 from __future__ import annotations
 
-from cloudboot.datasource import Datasource, Evidence, Needs
+from cloudboot.datasource import Datasource, Every, Evidence, Needs, Signal, Stage
 from cloudboot.metadata import host_name, instance_id, mapping, records, section, ssh_keys, vendor_parts, word
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import Host, Instance
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from typing import Any, Dict, Iterator, List, Mapping, Optional
 
     from cloudboot.probe import Probe
+    from cloudboot.system.door import System
 
 NAME = "Scaleway metadata"
 URLS = ("http://169.254.42.42", "http://[fd00:42::42]")
 PRIVILEGED = range(1, 1024)
 CONF, USER, VENDOR = "/conf?format=json", "/user_data/cloud-init", "/vendor_data/cloud-init"
+STATE, BOOTED = "/state", b'{"state_detail":"booted"}'
 KEY_TAG = "AUTHORIZED_KEY="
 ROUTE, GATEWAY = "169.254.42.42/32", "62.210.0.1"
 
@@ -98,6 +100,12 @@ def network(meta: Mapping[str, Any], host: Host) -> Optional[Dict[str, Any]]:
     return {"version": 2, "ethernets": {nic.name: entry}}
 
 
+def _booted(system: System, probe: Probe, instance: Instance) -> None:
+    from cloudboot.clouds import thanks
+
+    thanks.offer(system, thanks.service(instance), STATE, BOOTED, "PATCH", {"Content-Type": "application/json"})
+
+
 DATASOURCE = Datasource(
     "scaleway",
     "Scaleway",
@@ -105,6 +113,7 @@ DATASOURCE = Datasource(
     detect,
     fetch,
     updates=("boot-new-instance", "boot", "boot-legacy"),
+    signals=(Signal("booted", Stage.FINAL, Every.BOOT, _booted),),
     signs="Scaleway as the maker, or on the kernel command line",
     clues={"sys_vendor": ("scaleway",), "cmdline": ("scaleway",), "files": ("/var/run/scaleway", "/run/scaleway")},
 )

@@ -13,9 +13,9 @@ Dictionary" and "Metadata Protocol"; the datasources reference.
 
 from __future__ import annotations
 
-from cloudboot.datasource import Datasource, Evidence, Needs
+from cloudboot.datasource import Datasource, Every, Evidence, Needs, Signal, Stage
 from cloudboot.errors import Absent, Unreachable
-from cloudboot.metadata import host_name, instance_id, ssh_keys
+from cloudboot.metadata import host_name, instance_id, ssh_keys, unbase64
 from cloudboot.network.from_smartos import smartos_network
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import Host, Instance, Setting
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from cloudboot.host.line import Line
     from cloudboot.probe import Probe
+    from cloudboot.system.door import System
 
 SOCKETS = ("/native/.zonecontrol/metadata.sock", "/.zonecontrol/metadata.sock", "/var/run/smartdc/metadata.sock")
 SERIAL = "/dev/ttyS1"
@@ -35,6 +36,15 @@ KEYS = {
     "sdc:datacenter_name": "availability-zone", "sdc:dns_domain": "dns-domain", "sdc:nics": "nics",
     "sdc:resolvers": "resolvers", "sdc:routes": "routes", "user-data": "legacy-user-data",
 }  # fmt: skip
+PLAIN = ("root_authorized_keys", "user-script", "sdc:operator-script", "user-data")  # never base64
+ALL, SOME, ONE = "base64_all", "base64_keys", "b64-"
+OWNERS, STARTING, STARTED = "/var/db/mdata-user-data", "/var/svc/provisioning", "/var/svc/provision_success"
+DISK = {
+    "device_aliases": {"ephemeral0": "/dev/vdb"},
+    "disk_setup": {"ephemeral0": {"table_type": "mbr", "layout": False, "overwrite": False}},
+    "fs_setup": [{"label": "ephemeral0", "filesystem": "ext4", "device": "ephemeral0"}],
+}
+"""A machine's second disk is its own to use, and comes empty; a zone has none."""
 SCRIPTS = {"operator-script": "01_operator_script", "user-script": "02_user_script"}
 FRAME_SECONDS, SYNC_SECONDS, QUIET_SECONDS, TRIES = 45.0, 5.0, 0.1, 3
 
@@ -56,10 +66,24 @@ def fetch(probe: Probe) -> Instance:
     line = Line(probe.host, path)
     try:
         talk = Talk(line, float(probe.settings.get("serial_timeout", FRAME_SECONDS)), path not in SOCKETS)
-        meta = {name: talk.get(key) for key, name in KEYS.items()}
+        meta = _gathered(talk)
     finally:
         line.close()
     return _instance({name: value for name, value in meta.items() if value is not None}, path, probe)
+
+
+def _gathered(talk: Talk) -> Dict[str, Optional[str]]:
+    """All keys, decoded where the owner says that they are base64, as older tools of his had to be."""
+    everything, listed = talk.get(ALL) or "", (talk.get(SOME) or "").replace(",", " ").split()
+    found: Dict[str, Optional[str]] = {}
+    for key, name in KEYS.items():
+        value = talk.get(key)
+        if value and key not in PLAIN and not key.startswith("sdc:"):
+            told = everything.lower() == "true" or key in listed
+            if told or (talk.get(f"{ONE}{key}") or "").lower() == "true":
+                value = unbase64(value).decode("utf-8", "replace")
+        found[name] = value
+    return found
 
 
 def _instance(meta: Dict[str, str], path: str, probe: Probe) -> Instance:
@@ -75,6 +99,7 @@ def _instance(meta: Dict[str, str], path: str, probe: Probe) -> Instance:
         vendor_data=(*((vendor,) if vendor else ()), *scripts),
         network=smartos_network(meta, probe.host.nics, probe.warn),
         metadata={name: value for name, value in meta.items() if name not in ("user-data", "vendor-data")},
+        config=DISK if path not in SOCKETS and probe.host.files.has("/dev/vdb") else {},
         cloud_name="joyent",
         platform="joyent",
         availability_zone=meta.get("availability-zone"),
@@ -92,6 +117,18 @@ Content-Transfer-Encoding: base64
 Content-Disposition: attachment; filename="%s"
 
 %s""" % (name.encode(), b2a_base64(content))
+
+
+def _hand_over(system: System, probe: Probe, instance: Instance) -> None:
+    system.write(OWNERS, str(instance.metadata["legacy-user-data"]), mode=0o600, secret=True)
+
+
+def _provisioned(system: System, probe: Probe, instance: Instance) -> None:
+    """The host ends a zone that does not say so in its files."""
+    content = system.read(STARTING)
+    if content is not None:
+        system.write(STARTED, content)
+        system.remove(STARTING)
 
 
 class Talk:
@@ -148,6 +185,10 @@ DATASOURCE = Datasource(
     fetch,
     aliases=("joyent",),
     updates=("boot-new-instance", "boot", "boot-legacy"),
+    signals=(
+        Signal("user_data", Stage.NETWORK, Every.BOOT, _hand_over, lambda told: "legacy-user-data" in told.metadata),
+        Signal("provisioned", Stage.FINAL, Every.BOOT, _provisioned, lambda told: told.subplatform[:6] == "socket"),
+    ),
     signs="a product that begins with SmartDC, or a zone's kernel and socket",
     clues={"product_name": ("smartdc",), "files": SOCKETS},
     settings={

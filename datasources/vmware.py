@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import time
 
-from cloudboot.datasource import Datasource, Evidence, Needs
+from cloudboot.datasource import Datasource, Every, Evidence, Needs, Signal, Stage
 from cloudboot.errors import Absent, Unreachable
 from cloudboot.metadata import from_yaml, host_name, instance_id, ssh_keys
 from cloudboot.metadata.vmware import customization, unpacked
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing import Any, Mapping, Optional, Tuple
 
     from cloudboot.probe import Probe
+    from cloudboot.system.door import System
 
 NAME = "VMware guestinfo"
 DATA = ("metadata", "userdata", "vendordata")
@@ -73,7 +74,8 @@ def fetch(probe: Probe) -> Instance:
     told = {name: unpacked(host.guestinfo.read(name), host.guestinfo.read(f"{name}.encoding"), name) for name in DATA}
     if any(told.values()):
         where = "envvar" if host.guestinfo.has(ENVIRONMENT) else "guestinfo"
-        return _instance(told["metadata"], told["userdata"], told["vendordata"], where, probe)
+        found = _instance(told["metadata"], told["userdata"], told["vendordata"], where, probe)
+        return _with_what_was_redacted(found, probe.known)
     if host.virt != "vmware":
         raise Absent("neither the hypervisor nor the environment has data")
     folder, raw = _specification(probe)
@@ -90,11 +92,20 @@ def fetch(probe: Probe) -> Instance:
         subplatform=f"vmware (imc, {folder})",
         hostname=host_name(spec.hostname),
         network=spec.network(host.nics),
-        config={"timezone": spec.timezone} if spec.timezone else {},
+        config=spec.config,
         metadata={"local-hostname": spec.hostname},
         cloud_name="vmware",
         platform="vmware",
     )
+
+
+def _with_what_was_redacted(found: Instance, known: Optional[Instance]) -> Instance:
+    """What the owner wanted blank once it was read is what it was."""
+    from cloudboot.clouds.vmware_back import redacted
+
+    if known is None or known.id != found.id or not redacted(found.metadata):
+        return found
+    return found.but(user_data=found.user_data or known.user_data, vendor_data=found.vendor_data or known.vendor_data)
 
 
 def _specification(probe: Probe) -> Tuple[str, bytes]:
@@ -148,6 +159,18 @@ def same(host: Host, instance: Instance) -> Optional[bool]:
     return host.dmi.product_uuid.lower() == instance.id if host.dmi.product_uuid else None
 
 
+def _publish(system: System, probe: Probe, instance: Instance) -> None:
+    from cloudboot.clouds import vmware_back
+
+    vmware_back.publish(system, instance)
+
+
+def _customized(system: System, probe: Probe, instance: Instance) -> None:
+    from cloudboot.clouds import vmware_back
+
+    vmware_back.customized(system, SPEC[0])
+
+
 DATASOURCE = Datasource(
     "vmware",
     "VMware vSphere",
@@ -156,6 +179,10 @@ DATASOURCE = Datasource(
     fetch,
     same,
     updates=("boot-new-instance", "hotplug"),
+    signals=(
+        Signal("guestinfo", Stage.NETWORK, Every.BOOT, _publish, lambda told: "(guestinfo)" in told.subplatform),
+        Signal("customized", Stage.NETWORK, Every.INSTANCE, _customized, lambda told: "(imc" in told.subplatform),
+    ),
     signs="a VMware guest with guestinfo variables, or with tools that may customize it",
     clues={"guestinfo": (ENVIRONMENT,), "virt": ("vmware",)},
     settings={

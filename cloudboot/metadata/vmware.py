@@ -50,6 +50,17 @@ class Customization(Noun):
     timezone: str = ""
     sections: Sections = {}
 
+    @property
+    def config(self) -> Dict[str, Any]:
+        """The cloud-config that it comes to: the time zone, and root's password. Raises `Unreachable`."""
+        told: Dict[str, Any] = {"timezone": self.timezone} if self.timezone else {}
+        about = self.sections.get("PASSWORD", {})
+        if about.get("-PASS"):
+            password = unbase64(about["-PASS"], always=True).decode("utf-8", "replace").rstrip("\r\n")
+            user = {"name": "root", "password": password, "type": "text"}
+            told["chpasswd"] = {"expire": _yes(about.get("RESET")), "users": [user]}
+        return told
+
     def network(self, nics: Sequence[Nic]) -> Optional[Dict[str, Any]]:
         """A version 2 document for the interfaces that both sides have; None where there is none."""
         names = {nic.mac.lower(): nic.name for nic in nics}

@@ -1,12 +1,16 @@
 """Machines on mock clouds, each with that cloud's firmware, network, service or disk: first boot, second boot, and one
 while the cloud is silent. The three are one test, since each starts from where the one before it ended."""
 
+import base64
+import threading
+
 import pytest
 
 from tools import clouds
-from tools.boots import onto
+from tools.boots import onto, seed
 from tools.boots.machine import Machine
 from tools.mock_cloud.server import Server
+from tools.mock_cloud.xenstore import Nova
 
 pytestmark = pytest.mark.vm
 USER_DATA = b"""#cloud-config
@@ -30,26 +34,34 @@ class OnCloud:
         self.machine, self.cloud = machine, clouds.cloud(name)
         self.wishes = clouds.Wishes(**{"user_data": USER_DATA, "hostname": "web42", **wishes})
 
-    def boot(self, silent=False):
+    def boot(self, silent=False, meanwhile=None, **instead):
+        """``meanwhile`` is a function of the server, for a thread of its own."""
         about = onto.options(self.cloud, self.wishes, self.machine.folder)
         if silent:
             return self.machine.boot(*self.cloud.words, **{**about, "media": ()})
-        if not self.cloud.answers:
+        if not onto.serves(self.cloud):
             return self.machine.boot(*self.cloud.words, **about)
-        with Server(self.cloud.answers(self.wishes)) as server:
+        with self.server() as server:
             about = onto.options(self.cloud, self.wishes, self.machine.folder, server)
-            return self.machine.boot(*self.cloud.words, **about)
+            if meanwhile:
+                threading.Thread(target=meanwhile, args=(server,), daemon=True).start()
+            return self.machine.boot(*self.cloud.words, **{**about, **instead})
+
+    def server(self):
+        if self.cloud.answers:
+            return Server(self.cloud.answers(self.wishes))
+        return self.cloud.start(self.wishes, str(self.machine.folder / "host"))
 
 
 def host_key(report):
     return report.read("/etc/ssh/ssh_host_ed25519_key")
 
 
-def assert_is_what_its_cloud_said(report, name, id):
+def assert_is_what_its_cloud_said(report, name, id, home="/home/debian"):
     assert report.failed == []
     assert (report.status["datasource"], report.status["instance_id"]) == (name, id)
     assert report.text("hostname.txt").strip() == "web42"
-    assert clouds.KEY in report.read("/home/debian/.ssh/authorized_keys").splitlines()
+    assert clouds.KEY in report.read(f"{home}/.ssh/authorized_keys").splitlines()
     assert report.read("/etc/demo/app.conf") == "listen = 8080"
     assert report.read("/var/tmp/runcmd") == "run\n"
     assert host_key(report)
@@ -75,3 +87,71 @@ def test_a_machine_is_what_its_cloud_says_and_stays_it_when_the_cloud_is_silent(
     assert "as it was at an earlier boot" in silent.text("status.txt")
     assert f"instance {id} of the last boot is kept" in silent.text("status.txt")
     assert silent.text("status-code.txt").strip() == "2"
+
+
+def assert_is_kept(silent, first, name, id, home="/home/debian"):
+    """The cloud was silent, and nothing of the machine changed."""
+    assert_is_what_its_cloud_said(silent, name, id, home)
+    assert host_key(silent) == host_key(first)
+    assert silent.status["cached"]
+
+
+def test_azure_hears_that_a_machine_is_ready_and_takes_its_disc_away(disk, debian, tmp_path):
+    id, home = "0a1b2c3d-1111-2222-3333-4444555566aa", "/home/opsadmin"
+    there = OnCloud(Machine(disk, debian / "boot", tmp_path), "azure", id=id)
+    clouds_seen = []
+    first = there.boot(meanwhile=lambda server: clouds_seen.append(server.cloud))
+    assert_is_what_its_cloud_said(first, "azure", id, home)
+    assert first.text("status-code.txt").strip() == "0"
+    assert clouds_seen[0].health == [("Ready", "", "")]
+    second = there.boot(meanwhile=lambda server: clouds_seen.append(server.cloud), media=())
+    assert_is_what_its_cloud_said(second, "azure", id, home)
+    assert (host_key(second), clouds_seen[1].health) == (host_key(first), [])
+    assert_is_kept(there.boot(silent=True), first, "azure", id, home)
+
+
+def test_a_xen_host_of_rackspace_has_its_requests_answered(disk, debian, tmp_path):
+    id, answers = "7b1f0c3e-0000-4000-8000-00000000a044", []
+
+    def make(store):
+        host = Nova(store, 280)
+        answers.extend([host.set_password("correct horse"), host.inject("/etc/banner", b"hello"), host.ask("version")])
+
+    there = OnCloud(Machine(disk, debian / "boot", tmp_path), "rackspace", id=id)
+    first = there.boot(meanwhile=make)
+    assert_is_what_its_cloud_said(first, "rackspace", id)
+    assert [code for code, _ in answers] == ["0"] * 3
+    assert first.read("/etc/shadow").startswith("root:$")
+    assert first.read("/etc/banner") == "hello"
+    second = there.boot()
+    assert_is_what_its_cloud_said(second, "rackspace", id)
+    assert host_key(second) == host_key(first)
+    assert_is_kept(there.boot(silent=True), first, "rackspace", id)
+
+
+META_DATA = "instance-id: i-line\nlocal-hostname: web42\n"
+
+
+def test_the_kernel_command_line_leads_to_a_seed(disk, debian, tmp_path):
+    meta = META_DATA + f"public-keys: ['{clouds.KEY}']\n"
+    machine, files = Machine(disk, debian / "boot", tmp_path), {"meta-data": meta, "user-data": USER_DATA}
+    with seed.served(seed.laid_out(files, tmp_path / "seed")) as url:
+        words = (f"cloudboot.seed={url}", "cc:{datasource_list:[NoCloud]}end_cc")
+        first, second = machine.boot(*words), machine.boot(*words)
+    assert_is_what_its_cloud_said(first, "nocloud", "i-line")
+    assert_is_what_its_cloud_said(second, "nocloud", "i-line")
+    assert host_key(second) == host_key(first)
+    assert_is_kept(machine.boot(*words), first, "nocloud", "i-line")
+
+
+def test_a_seed_is_handed_in_credentials_by_the_firmware(disk, debian, tmp_path):
+    packed = base64.b64encode(USER_DATA).decode()
+    told = {11: {"value": f"io.systemd.credential.binary:cloudboot.user-data={packed}"}}
+    handed = tmp_path / "meta-data"
+    handed.write_text(META_DATA + f"public-keys: ['{clouds.KEY}']\n")
+    words = ("-fw_cfg", f"name=opt/io.systemd.credentials/cloudboot.meta-data,file={handed}")
+    machine = Machine(disk, debian / "boot", tmp_path / "machine")
+    first = machine.boot(firmware=told, options=words)
+    assert_is_what_its_cloud_said(first, "nocloud", "i-line")
+    assert first.status["subplatform"] == "seed-dir (credentials)"
+    assert_is_kept(machine.boot(), first, "nocloud", "i-line")
