@@ -26,7 +26,7 @@ def prefix_of(mask: str, v6: bool) -> int:
         if length <= width:
             return length
         raise ValueError("too long")
-    bits = _v6_number(mask) if v6 else _v4_number(mask)
+    bits = _v6_number(mask) if v6 else number_of(mask)
     length = bin(bits).count("1")
     if bits != ((1 << length) - 1) << (width - length):
         raise ValueError("holes in the mask")
@@ -35,8 +35,12 @@ def prefix_of(mask: str, v6: bool) -> int:
 
 def mask_of(prefix: int) -> str:
     """The dotted mask of an IPv4 prefix."""
-    bits = ((1 << prefix) - 1) << (32 - prefix)
-    return ".".join(str(bits >> shift & 255) for shift in (24, 16, 8, 0))
+    return dotted_of(((1 << prefix) - 1) << (32 - prefix))
+
+
+def dotted_of(number: int) -> str:
+    """A number of 32 bits as an IPv4 address."""
+    return ".".join(str(number >> shift & 255) for shift in (24, 16, 8, 0))
 
 
 def network_length(network: str) -> int:
@@ -55,14 +59,15 @@ def reaches(address: str, prefix: int, other: str) -> Optional[bool]:
         if is_v6(address):
             shift = 128 - prefix
             return _v6_number(address) >> shift == _v6_number(other) >> shift
-        return _v4_number(address) >> (32 - prefix) == _v4_number(other) >> (32 - prefix)
+        return number_of(address) >> (32 - prefix) == number_of(other) >> (32 - prefix)
     except ValueError:
         return None
 
 
-def _v4_number(text: str) -> int:
+def number_of(text: str) -> int:
+    """An IPv4 address as a number of 32 bits. Raises ValueError."""
     parts = text.split(".")
-    if len(parts) != 4 or not all(p.isdigit() and int(p) < 256 for p in parts):
+    if len(parts) != 4 or not all(p.isdecimal() and p.isascii() and int(p) < 256 for p in parts):
         raise ValueError("no IPv4 address")
     return int.from_bytes(bytes(int(p) for p in parts), "big")
 
