@@ -17,6 +17,7 @@ from cloudboot.network.plugged import ifdown, plug
 from cloudboot.network.rename import commands, renames
 from cloudboot.network.render import render
 from cloudboot.network.resolve import resolved
+from cloudboot.network.waiting import UNITS, unhurried
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.values import Nic
 
@@ -66,13 +67,16 @@ def apply_network(system: System, source: Source, host: Host, choice: Choice, pl
     for warning in rendered.warnings:
         system.warn(warning)
     files = {spec.path: spec for spec in rendered.files}
-    if renderer != "netplan" and system.exists("/run/systemd/system"):
-        files.update((spec.path, spec) for spec in link_files(network))
+    if system.exists("/run/systemd/system"):
+        links = link_files(network) if renderer != "netplan" else ()
+        files.update((spec.path, spec) for spec in (*links, *unhurried(network, renderer)))
     if renderer == "eni":
         include(system, network)
     if plugged and choice.activation and renderer == "eni":
         ifdown(system)
     changed = write(system, tuple(files.values()), choice.replaces)
+    if any(path.startswith(UNITS) for path in changed):
+        system.run("systemctl", "daemon-reload", check=False, machine=True)
     prepare(system, renderer, [n.name for n in nics], host.cmdline, bool(changed))
     if choice.activation and (changed or plugged):
         activator = choose_activator(system, host.os, renderer, choice.activators)

@@ -290,3 +290,20 @@ def test_what_netplan_makes_for_networkd_starts_networkd_and_enables_nothing(tmp
     go(machine, dhcp("eth0"))
     assert f"systemctl --no-block start {NETWORKD}" in machine.commands
     assert not any("enable" in line for line in machine.commands)
+
+
+@pytest.mark.parametrize("programs, unit", [
+    (("ip", "systemctl"), "systemd-networkd-wait-online.service"),
+    (("ip", "systemctl", "nmcli"), "NetworkManager-wait-online.service"),
+])  # fmt: skip
+def test_where_every_interface_is_optional_the_boot_waits_for_none(tmp_path, programs, unit):
+    there = {**{f"/usr/bin/{p}": "" for p in programs}, "/run/systemd/system/x": ""}
+    machine = kit.Machine(tmp_path, files=there, answers={"systemctl is-enabled NetworkManager.service": ""})
+    entries = {name: {"dhcp4": True, "optional": True} for name in ("eth0", "eth1")}
+    go(machine, Source("datasource", {"version": 2, "ethernets": entries}), os="arch")
+    path = f"/etc/systemd/system/{unit}.d/10-cloudboot.conf"
+    assert machine.text(path).endswith("[Service]\nExecStart=\nExecStart=/bin/true\n")
+    assert "systemctl daemon-reload" in machine.commands
+    entries["eth1"] = {"dhcp4": True}
+    go(machine, Source("datasource", {"version": 2, "ethernets": entries}), os="arch")
+    assert machine.text(path) is None, "and for one that is not, it does"

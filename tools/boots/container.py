@@ -24,7 +24,7 @@ mount -t tmpfs tmpfs /run/systemd/nspawn
 mount -t overlay overlay -o "lowerdir=$lower,upperdir=$folder/upper,workdir=$folder/work" "$folder/root"
 ip link set lo up
 ip link add eth0 address "$mac" type veth peer name wire
-ip link set wire up
+if [ -z "${UNPLUGGED:-}" ]; then ip link set wire up; fi
 if [ -n "$group" ]; then
     export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
     mkdir -p "$group/$name"
@@ -95,10 +95,11 @@ class Container:
                     os.chown(at, below.stat().st_uid, below.stat().st_gid)
         return at / Path(path).name
 
-    def boot(self, *words: str, limit: int = 120, cut_at: Optional[str] = None) -> Report:
+    def boot(self, *words: str, limit: int = 120, cut_at: Optional[str] = None, plugged: bool = True) -> Report:
         """Boots it with ``words`` as its kernel command line, waits until it is off again.
 
-        ``cut_at``: kills it the moment that text shows on its console. Kills it after ``limit`` seconds in any case.
+        ``plugged``: its network card has a carrier. ``cut_at``: kills it the moment that text shows on its console.
+        Kills it after ``limit`` seconds in any case.
         """
         for path, text in guest_files().items():
             self.put(path, text)
@@ -110,13 +111,13 @@ class Container:
             archive.unlink()
         begin = time.monotonic()
         with open(result / "console.txt", "wb") as console:
-            end = self._run([f"boot-report={limit // 3}", *words], console, limit, cut_at)
+            end = self._run([f"boot-report={limit // 3}", *words], console, limit, cut_at, plugged)
         seconds = time.monotonic() - begin
         if archive.exists():
             shutil.move(str(archive), str(result / "report.tar"))
         return Report(result, result / "report.tar", end, seconds)
 
-    def _run(self, words: Sequence[str], console: IO[bytes], limit: int, cut_at: Optional[str]) -> str:
+    def _run(self, words: Sequence[str], console: IO[bytes], limit: int, cut_at: Optional[str], plugged: bool) -> str:
         name = f"boot-{os.getpid()}-{self.boots}"
         group = cgroup2()
         wrapper = [*ENDS_WITH_US, "unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
@@ -126,6 +127,7 @@ class Container:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            env={**os.environ, "UNPLUGGED": "" if plugged else "yes"},
         )
         try:
             return follow(process, console, limit, cut_at)
