@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import time
 
-from cloudboot import asking, carry, consume, registry, whoami
+from cloudboot import carry, consume, registry, whoami
 from cloudboot.card import Stage
 from cloudboot.errors import CloudbootError
 from cloudboot.host import again
 from cloudboot.identify import Candidate
-from cloudboot.network import plugged
-from cloudboot.network.apply import nics_of
-from cloudboot.network.events import HOTPLUG, events
-from cloudboot.network.parse import disabled, parse
+from cloudboot.network.nics import SEEN, hardware, nics_of
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system.door import System
 
@@ -38,16 +35,18 @@ NOT_ASKED = "nobody asks for it here: updates: {network: {when: [hotplug]}} does
 
 def remember(job: Job) -> None:
     """Writes down which interfaces are there now."""
-    macs = sorted(plugged.hardware(nics_of(System(job.machine))))
-    job.state.put(plugged.SEEN, "".join(f"{mac}\n" for mac in macs).encode(), 0o644, durable=False)
+    macs = sorted(hardware(nics_of(System(job.machine))))
+    job.state.put(SEEN, "".join(f"{mac}\n" for mac in macs).encode(), 0o644, durable=False)
 
 
 def follow(job: Job) -> None:
     """Makes the network what the datasource says now, where an interface came or went and somebody asks for it."""
+    from cloudboot.network import plugged
+
     whoami.recall(job)
     consume.recall(job)
     change = plugged.change(
-        (job.state.files.read(plugged.SEEN) or b"").decode("ascii", "replace"), nics_of(System(job.machine))
+        (job.state.files.read(SEEN) or b"").decode("ascii", "replace"), nics_of(System(job.machine))
     )
     if not change:
         job.log.progress("no network interface came or went")
@@ -67,8 +66,10 @@ def follow(job: Job) -> None:
 
 def is_asked_for(job: Job) -> bool:
     """Does the owner, or the datasource where the owner says nothing, want interfaces to be followed?"""
-    assert job.instance is not None
+    from cloudboot.network.events import HOTPLUG, events
+
     options, _ = registry.module("install_hotplug").read(job.config)
+    assert job.instance is not None
     return HOTPLUG in events(options.updates, job.instance)
 
 
@@ -95,6 +96,8 @@ def ask_anew(job: Job, change: Change) -> None:
 
 def patiently(job: Job, candidate: Candidate, change: Change) -> Answer:
     """What the datasource says once it knows of the change, or at last."""
+    from cloudboot import asking
+
     end = time.monotonic() + PATIENCE
     pause = FIRST_PAUSE
     while True:
@@ -112,6 +115,9 @@ def patiently(job: Job, candidate: Candidate, change: Change) -> Answer:
 
 def may_act_on(document: object, change: Change) -> bool:
     """Does the description hold every interface that came, and none that went? One that says nothing stays so."""
+    from cloudboot.network.parse import parse
+    from cloudboot.network.source import disabled
+
     if not document or disabled(document):
         return True
     described = {device.match.mac for device in parse(document).devices}
@@ -120,6 +126,10 @@ def may_act_on(document: object, change: Change) -> bool:
 
 def missing(document: object, came: Tuple[Nic, ...]) -> Tuple[Nic, ...]:
     """Those that the description does not say anything of."""
+    from cloudboot.network import plugged
+    from cloudboot.network.parse import parse
+    from cloudboot.network.source import disabled
+
     if not document or disabled(document):
         return came
     network = parse(document, came)
@@ -128,6 +138,8 @@ def missing(document: object, came: Tuple[Nic, ...]) -> Tuple[Nic, ...]:
 
 def configure(job: Job) -> None:
     """The network module, with what is known now."""
+    from cloudboot.network.events import HOTPLUG
+
     assert job.instance is not None
     job.host = again(job.host, "nics")
     card = next(c for c in registry.cards(Stage.LOCAL) if c.name == "network")

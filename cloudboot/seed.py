@@ -213,7 +213,7 @@ def filled(source: str, dmi: Dmi, warn: Warn) -> str:
 
 def mapping(text: bytes, name: str) -> Mapping[str, Any]:
     """The mapping that a YAML document holds, empty for an empty document. Raises `Invalid` with the place."""
-    value = documents.load(text, name)
+    value = documents.load(text, name) if text else None
     if value is not None and not isinstance(value, dict):
         raise Invalid("this is no mapping", "write key: value", Place(name, 1, 1))
     return value or {}

@@ -13,13 +13,13 @@ from cloudboot.packed import documents
 from cloudboot.report import STATUS, Report
 from cloudboot.state import DOCUMENTS, NOWHERE, SETTINGS, State
 from cloudboot.system.live import Live
-from cloudboot.system.plan import Plan
 
 if TYPE_CHECKING:
     from typing import Optional, Sequence
 
     from cloudboot.system.actions import Fetch, Tell
     from cloudboot.system.door import Backend
+    from cloudboot.system.plan import Plan
     from cloudboot.values import Host
 
 NOTHING = Inputs()
@@ -58,7 +58,7 @@ def prepare(
         log.warn("what this machine has done already is root's to read: planned as if this were its first boot")
         state = State(NOWHERE, readonly=True)
     live = Live(root, log.output, fetched, log.console if root == "/" else None, told)
-    plan: Optional[Plan] = Plan(live, without=[STATE] if hidden else ()) if planning else None
+    plan = planned(live, hidden) if planning else None
     machine: Backend = live if plan is None else plan
     report = Report(state, state.begin_boot(fresh), status)
     live.waiting = report.wait
@@ -73,6 +73,12 @@ def prepare(
     if state.journal.damaged:
         log.warn(f"{state.journal.damaged} lines of the journal could not be read and were left out")
     return Job(host, said, machine, state, report, log, inputs, plan)
+
+
+def planned(live: Live, hidden: bool) -> Plan:
+    from cloudboot.system.plan import Plan
+
+    return Plan(live, without=[STATE] if hidden else ())
 
 
 def brought(said: settings.Settings, root: str) -> Sequence[str]:

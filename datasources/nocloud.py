@@ -26,7 +26,6 @@ from __future__ import annotations
 from cloudboot import seed as seeds
 from cloudboot.datasource import Datasource, Evidence, Needs
 from cloudboot.errors import Absent, CloudbootError, Invalid, Missing, NotYet
-from cloudboot.media import open_media
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.probe import Probe
 from cloudboot.seed import CREDENTIALS, LABEL, LOCAL, REMOTE, Seed, labelled, read_at, read_seed, tokens
@@ -140,6 +139,8 @@ def on_medium(probe: Probe, device: str) -> Optional[Seed]:
 
     fd = probe.open_device(device)
     try:
+        from cloudboot.media import open_media
+
         return read_seed(open_media(fd).read, f"{device}/", probe.warn)
     finally:
         os.close(fd)

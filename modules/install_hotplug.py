@@ -14,9 +14,8 @@ What came while the boot still ran is seen to as soon as it is over.
 from __future__ import annotations
 
 from cloudboot.module import Boot, Every, Module, Stage
-from cloudboot.network.apply import nics_of
 from cloudboot.network.events import HOTPLUG, Updates, events
-from cloudboot.network.plugged import SEEN, change
+from cloudboot.network.nics import SEEN, nics_of
 from cloudboot.noun import Noun, option
 from cloudboot.system.door import System
 
@@ -49,6 +48,8 @@ def apply(system: System, options: Options, boot: Boot) -> None:
     if system.write(RULES, RULE):
         system.run("udevadm", "control", "--reload", machine=True)
     system.run("systemctl", "--no-block", "start", SOCKET, machine=True)
+    from cloudboot.network.plugged import change
+
     if change(system.text(SEEN) or "", nics_of(system)):
         system.run("systemctl", "--no-block", "start", SERVICE, machine=True)
 

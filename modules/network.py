@@ -23,8 +23,9 @@ from __future__ import annotations
 from cloudboot import cmdline
 from cloudboot.errors import Trouble
 from cloudboot.module import Boot, Every, Module, Stage
-from cloudboot.network.apply import Choice, apply_names, apply_network, named_nics, nics_of
+from cloudboot.network import names
 from cloudboot.network.events import AT_BOOT, HOTPLUG, Updates, events
+from cloudboot.network.nics import named_nics, nics_of
 from cloudboot.network.source import Source, choose_source, fallback, first_nic
 from cloudboot.noun import TYPE_CHECKING, Noun, option
 from cloudboot.schema import Anything, Bool, MapOf
@@ -116,8 +117,14 @@ def carry_out(system: System, source: Source, options: NetworkOptions, boot: Boo
     known = bool(boot.instance.id)
     again = boot.event == HOTPLUG or AT_BOOT & events(options.updates, boot.instance)
     if known and not (boot.first or again or not system.exists(applied(boot))):
-        apply_names(system, source)
+        if not names.are_noted(system, source, boot.folder):
+            from cloudboot.network.apply import apply_names
+
+            apply_names(system, source)
+            names.note(system, source, boot.folder)
         return
+    from cloudboot.network.apply import Choice, apply_network
+
     programs = options.system_info.get("network") or {}
     choice = Choice(tuple(programs.get("renderers") or ()), tuple(programs.get("activators") or ()),
                     not options.disable_network_activation, options.replace_edited_network_files)  # fmt: skip
@@ -129,6 +136,7 @@ def carry_out(system: System, source: Source, options: NetworkOptions, boot: Boo
     from cloudboot import json
 
     system.write(applied(boot), json.dumps(source.document) + "\n", mode=0o600, secret=True)
+    names.note(system, source, boot.folder)
 
 
 def given(system: System, options: NetworkOptions, boot: Boot) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from cloudboot.network.activate import activate, prepare
 from cloudboot.network.choose import choose_activator, choose_renderer
 from cloudboot.network.links import link_files
 from cloudboot.network.model import Target
+from cloudboot.network.nics import NO_UDEV, nics_of, settle
 from cloudboot.network.parse import parse
 from cloudboot.network.plugged import ifdown, plug
 from cloudboot.network.rename import commands, renames
@@ -19,7 +20,6 @@ from cloudboot.network.render import render
 from cloudboot.network.resolve import resolved
 from cloudboot.network.waiting import UNITS, unhurried
 from cloudboot.noun import TYPE_CHECKING, Noun
-from cloudboot.values import Nic
 
 if TYPE_CHECKING:
     from typing import Dict, List, Mapping, Sequence, Tuple
@@ -27,15 +27,11 @@ if TYPE_CHECKING:
     from cloudboot.network.model import Network
     from cloudboot.network.source import Source
     from cloudboot.system.door import System
-    from cloudboot.values import FileSpec, Host
+    from cloudboot.values import FileSpec, Host, Nic
 
 RECORD = "/var/lib/cloudboot/network.json"
-SYS = "/sys/class/net"
-SETTLES, SETTLES_SLOW, SETTLE_SECONDS = 5, 10, 3
-"""How often udev is waited for: for interfaces that somebody describes, for any at all on a slow machine."""
-NO_UDEV = 127
-ENUMERATED = ("", "1")
-"""How the kernel tells (by name_assign_type) that a name is only a number that it gave out."""
+SETTLES = 5
+"""How often udev is waited for, for interfaces that somebody describes."""
 KEPT_DIGESTS = 3
 INTERFACES = "/etc/network/interfaces"
 
@@ -114,54 +110,6 @@ def understood(system: System, source: Source, settled: bool = False) -> Tuple[N
     for mac in sorted(wanted - {n.mac for n in nics}):
         system.warn(f"no interface of this machine has the MAC address {mac}")
     return parse(source.document, nics), nics
-
-
-def settle(system: System) -> int:
-    """Lets udev end what it is doing with devices: 0 when it is through with all, `NO_UDEV` where there is none."""
-    return system.query("udevadm", "settle", f"--timeout={SETTLE_SECONDS}", timeout=SETTLE_SECONDS + 5).code
-
-
-def named_nics(system: System, cmdline: str) -> Tuple[Nic, ...]:
-    """Every interface, each by the name that it will keep: udev is let name them first where it is to do so."""
-    nics = nics_of(system)
-    for _ in range(SETTLES_SLOW):
-        named = not any(_line(system, f"{SYS}/{n.name}/name_assign_type") in ENUMERATED for n in nics if n.name != "lo")
-        if "net.ifnames=0" in cmdline.split() or (named and any(n.mac.strip("0:") for n in nics)):
-            break
-        through = settle(system)
-        nics = nics_of(system)
-        if through in (0, NO_UDEV):
-            break
-    return nics
-
-
-def nics_of(system: System) -> Tuple[Nic, ...]:
-    """Every interface of the machine as it is now, the address of a bond's member being its own."""
-    found = []
-    for name in system.names(SYS):
-        folder = f"{SYS}/{name}"
-        mac = _line(system, f"{folder}/bonding_slave/perm_hwaddr") or _line(system, f"{folder}/address")
-        driver = system.look(f"{folder}/device/driver")
-        flags = _line(system, f"{folder}/flags") or "0"
-        uevent = system.text(f"{folder}/uevent") or ""
-        kind = next((u[8:] for u in uevent.splitlines() if u.startswith("DEVTYPE=")), "physical")
-        if not mac and not uevent:
-            continue  # bonding_masters and the like
-        found.append(
-            Nic(
-                name,
-                mac.lower(),
-                driver.target.rpartition("/")[2] if driver else "",
-                bool(int(flags, 16) & 1),
-                _line(system, f"{folder}/carrier") == "1",
-                kind,
-            )
-        )
-    return tuple(found)
-
-
-def _line(system: System, path: str) -> str:
-    return (system.text(path) or "").strip()
 
 
 def rename(system: System, network: Network, nics: Sequence[Nic]) -> None:

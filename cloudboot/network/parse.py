@@ -23,13 +23,6 @@ def unwrapped(document: Any) -> Mapping[str, Any]:
     return document
 
 
-def disabled(document: Any) -> bool:
-    """Does the document say that the network is not to be touched (``config: disabled``)?"""
-    if isinstance(document, dict) and isinstance(document.get("network"), dict):
-        document = document["network"]
-    return isinstance(document, dict) and document.get("config") == "disabled"
-
-
 def parse(document: Any, nics: Sequence[Nic] = ()) -> Network:
     """The network that a document describes, with or without its outer ``network`` key; ``nics`` are those of the
     machine. Raises `Invalid` with the path of what is wrong."""

@@ -3,20 +3,18 @@ others carry traffic."""
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
 from cloudboot.network.activate import IFSTATE, ifstate, is_active, tried
+from cloudboot.network.nics import hardware
 from cloudboot.noun import TYPE_CHECKING, Noun
+from cloudboot.text import fits
 
 if TYPE_CHECKING:
-    from typing import Collection, Dict, Iterable, Mapping, Tuple
+    from typing import Collection, Iterable, Mapping, Tuple
 
     from cloudboot.network.model import Device, Network
     from cloudboot.system.door import System
     from cloudboot.values import Nic
 
-SEEN = "/run/cloudboot/nics"
-"""The hardware addresses that were there at the last look, one a line."""
 SYS = "/sys/class/net"
 
 
@@ -28,11 +26,6 @@ class Change(Noun):
 
     def __bool__(self) -> bool:
         return bool(self.came or self.gone)
-
-
-def hardware(nics: Iterable[Nic]) -> Dict[str, Nic]:
-    """The interfaces that somebody plugged in, by their addresses: what software makes has no driver in sysfs."""
-    return {nic.mac: nic for nic in nics if nic.driver and nic.mac.strip("0:")}
 
 
 def change(seen: str, nics: Iterable[Nic]) -> Change:
@@ -51,11 +44,11 @@ def _is_for(device: Device, nic: Nic) -> bool:
     match = device.match
     if device.kind not in ("physical", "infiniband", "wifi"):
         return False
-    if match.drivers and not any(fnmatchcase(nic.driver, driver) for driver in match.drivers):
+    if match.drivers and not any(fits(nic.driver, driver) for driver in match.drivers):
         return False
     if match.mac:
         return match.mac == nic.mac
-    return fnmatchcase(nic.name, match.name) if match.name else bool(match.drivers) or device.name == nic.name
+    return fits(nic.name, match.name) if match.name else bool(match.drivers) or device.name == nic.name
 
 
 def ifdown(system: System) -> None:

@@ -5,7 +5,6 @@ Facts: section 5.1 and 5.5 of the behaviour reference; netconfig reference, sect
 
 from __future__ import annotations
 
-from cloudboot.network.parse import disabled
 from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
@@ -37,6 +36,13 @@ def choose_source(given: Mapping[str, Any], datasource: str = "") -> Optional[So
         if document:
             return Source(name, document, disabled(document))
     return None
+
+
+def disabled(document: Any) -> bool:
+    """Does the document say that the network is not to be touched (``config: disabled``)?"""
+    if isinstance(document, dict) and isinstance(document.get("network"), dict):
+        document = document["network"]
+    return isinstance(document, dict) and document.get("config") == "disabled"
 
 
 def fallback(nics: Sequence[Nic], files: FileView, azure: bool = False) -> Optional[Mapping[str, Any]]:

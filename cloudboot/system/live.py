@@ -8,17 +8,15 @@ from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system import actions
 from cloudboot.system.actions import Outcome
-from cloudboot.system.enclosure import program
 from cloudboot.system.files import Files
-from cloudboot.system.lock import await_lock
 from cloudboot.system.root import Tree
-from cloudboot.system.spawn import Identity, spawn
 from cloudboot.values import Secret
 
 if TYPE_CHECKING:
     from typing import Callable, Optional, Sequence
 
     from cloudboot.system.actions import Action
+    from cloudboot.system.spawn import Identity
 
 QUERY_KEPT = 16 << 20
 
@@ -47,6 +45,8 @@ class Live:
     def query(self, argv: Sequence[str], timeout: float, stdin: bytes = b"") -> Outcome:
         if not self._can_run(argv[0]):
             return Outcome(False, 127)
+        from cloudboot.system.spawn import spawn
+
         return spawn(argv, stdin=stdin, root=self.root, timeout=timeout, most=QUERY_KEPT).but(changed=False)
 
     def perform(self, action: Action) -> Outcome:
@@ -67,6 +67,8 @@ class Live:
         if isinstance(action, actions.Say):
             return self._say(action)
         if isinstance(action, actions.AwaitLock):
+            from cloudboot.system.lock import await_lock
+
             return await_lock(self.tree, action, self._wait)
         return self.files.perform(action)
 
@@ -89,18 +91,26 @@ class Live:
 
     def _can_run(self, name: str) -> bool:
         """In a tree that is not the machine's own, only as root and only what the tree itself holds."""
-        return self.root == "/" or (os.geteuid() == 0 and program(self.tree, name))
+        if self.root == "/" or os.geteuid() != 0:
+            return self.root == "/"
+        from cloudboot.system.enclosure import program
+
+        return program(self.tree, name)
 
     def _run(self, action: actions.Run) -> Outcome:
         if (action.machine and self.root != "/") or not self._can_run(action.argv[0]):
             return Outcome(False, left=True)
         stdin = action.stdin.reveal().encode() if isinstance(action.stdin, Secret) else action.stdin
+        from cloudboot.system.spawn import spawn
+
         who = self._identity(action.user) if action.user else None
         return spawn(action.argv, stdin=stdin, env=action.env, cwd=action.cwd, root=self.root, who=who,
                      timeout=action.timeout, output=self._output if action.stream else None,
                      marks=action.marks)  # fmt: skip
 
     def _identity(self, user: str) -> Identity:
+        from cloudboot.system.spawn import Identity
+
         try:
             if self.root == "/":
                 from pwd import getpwnam

@@ -8,13 +8,13 @@ import time
 
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.system.actions import Outcome
-from cloudboot.system.enclosure import enclosed
-from cloudboot.system.marks import Marks
 from cloudboot.text import clipped
 
 if TYPE_CHECKING:
     import signal
     from typing import Callable, Dict, Mapping, NoReturn, Optional, Sequence, Set, Tuple
+
+    from cloudboot.system.marks import Marks
 else:
     import _signal as signal  # what is around it costs an import of enum
 
@@ -42,11 +42,17 @@ def spawn(argv: Sequence[str], *, stdin: bytes = b"", env: Optional[Mapping[str,
     it is a script that marks its progress.
     """
     started = time.monotonic()
-    listener = Marks(output) if marks else None
+    listener: Optional[Marks] = None
+    if marks:
+        from cloudboot.system.marks import Marks
+
+        listener = Marks(output)
     if listener:
         env, output = {**(env or {}), **listener.env}, listener.hear
     environ = _environment(env, who)
     if root != "/":
+        from cloudboot.system.enclosure import enclosed
+
         inside = enclosed(argv, root, cwd, who)
         argv, root, cwd, who = (inside, "/", "/", None) if inside else (argv, root, cwd, who)
     feed = _memory(stdin) if stdin else os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)

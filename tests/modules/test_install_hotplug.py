@@ -2,7 +2,7 @@ import pytest
 
 from cloudboot import registry
 from cloudboot.modules.install_hotplug import MODULE, RULE, RULES
-from cloudboot.network.plugged import SEEN
+from cloudboot.network.nics import SEEN
 from cloudboot.values import Instance
 from tests import kit
 

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from cloudboot.network.apply import RECORD, Choice, apply_names, apply_network, in_use, named_nics, nics_of
+from cloudboot.network.apply import RECORD, Choice, apply_names, apply_network, in_use
+from cloudboot.network.nics import named_nics, nics_of
 from cloudboot.network.source import Source
 from cloudboot.system.actions import Outcome
 from cloudboot.system.door import System

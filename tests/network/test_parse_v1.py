@@ -3,7 +3,8 @@ import yaml
 
 from cloudboot.errors import Invalid
 from cloudboot.network.model import Device, Dns, Match, Route, Subnet
-from cloudboot.network.parse import disabled, parse
+from cloudboot.network.parse import parse
+from cloudboot.network.source import disabled
 
 
 def network(text):

@@ -1,0 +1,73 @@
+"""The network interfaces of the machine, as a module may look at them: through the door."""
+
+from __future__ import annotations
+
+from cloudboot.noun import TYPE_CHECKING
+from cloudboot.values import Nic
+
+if TYPE_CHECKING:
+    from typing import Dict, Iterable, Tuple
+
+    from cloudboot.system.door import System
+
+SEEN = "/run/cloudboot/nics"
+"""The hardware addresses that were there at the last look, one a line."""
+SYS = "/sys/class/net"
+SETTLES_SLOW, SETTLE_SECONDS = 10, 3
+"""How often udev is waited for on a slow machine, and how long each time."""
+NO_UDEV = 127
+ENUMERATED = ("", "1")
+"""How the kernel tells (by name_assign_type) that a name is only a number that it gave out."""
+
+
+def settle(system: System) -> int:
+    """Lets udev end what it is doing with devices: 0 when it is through with all, `NO_UDEV` where there is none."""
+    return system.query("udevadm", "settle", f"--timeout={SETTLE_SECONDS}", timeout=SETTLE_SECONDS + 5).code
+
+
+def named_nics(system: System, cmdline: str) -> Tuple[Nic, ...]:
+    """Every interface, each by the name that it will keep: udev is let name them first where it is to do so."""
+    nics = nics_of(system)
+    for _ in range(SETTLES_SLOW):
+        named = not any(_line(system, f"{SYS}/{n.name}/name_assign_type") in ENUMERATED for n in nics if n.name != "lo")
+        if "net.ifnames=0" in cmdline.split() or (named and any(n.mac.strip("0:") for n in nics)):
+            break
+        through = settle(system)
+        nics = nics_of(system)
+        if through in (0, NO_UDEV):
+            break
+    return nics
+
+
+def nics_of(system: System) -> Tuple[Nic, ...]:
+    """Every interface of the machine as it is now, the address of a bond's member being its own."""
+    found = []
+    for name in system.names(SYS):
+        folder = f"{SYS}/{name}"
+        mac = _line(system, f"{folder}/bonding_slave/perm_hwaddr") or _line(system, f"{folder}/address")
+        driver = system.look(f"{folder}/device/driver")
+        flags = _line(system, f"{folder}/flags") or "0"
+        uevent = system.text(f"{folder}/uevent") or ""
+        kind = next((u[8:] for u in uevent.splitlines() if u.startswith("DEVTYPE=")), "physical")
+        if not mac and not uevent:
+            continue  # bonding_masters and the like
+        found.append(
+            Nic(
+                name,
+                mac.lower(),
+                driver.target.rpartition("/")[2] if driver else "",
+                bool(int(flags, 16) & 1),
+                _line(system, f"{folder}/carrier") == "1",
+                kind,
+            )
+        )
+    return tuple(found)
+
+
+def _line(system: System, path: str) -> str:
+    return (system.text(path) or "").strip()
+
+
+def hardware(nics: Iterable[Nic]) -> Dict[str, Nic]:
+    """The interfaces that somebody plugged in, by their addresses: what software makes has no driver in sysfs."""
+    return {nic.mac: nic for nic in nics if nic.driver and nic.mac.strip("0:")}
