@@ -79,6 +79,7 @@ def apply(system: System, options: Options, boot: Boot) -> None:
     wanted = Rsyslog(options.rsyslog) if isinstance(options.rsyslog, tuple) else options.rsyslog
     if wanted is None:
         return
+    is_here = wanted.install_rsyslog or system.which(wanted.check_exe)
     if wanted.install_rsyslog and not system.which(wanted.check_exe):
         packages.ensure(system, boot.host.os, *wanted.packages)
     targets = {_plain(name): value for name, value in wanted.remotes.items() if isinstance(value, Target)}
@@ -93,7 +94,8 @@ def apply(system: System, options: Options, boot: Boot) -> None:
         files[main] = files.get(main, "") + "\n".join(_forwarding(system, wanted, targets, boot)) + "\n"
     changed += [path for path, content in files.items() if system.write(path, content)]
     if changed and wanted.service_reload_command == "auto":
-        services.restart_running(system, boot.host.os, "rsyslog")
+        if is_here:  # else it starts with these files when its package comes
+            services.restart_running(system, boot.host.os, "rsyslog")
     elif changed:
         system.run(*wanted.service_reload_command)
     trouble.tell()

@@ -9,7 +9,7 @@ MODULE = rsyslog.MODULE
 FILE = "/etc/rsyslog.d/20-cloudboot.conf"
 
 
-def applied(tmp_path, config, tools=("systemctl",), **about):
+def applied(tmp_path, config, tools=("systemctl", "rsyslogd"), **about):
     machine = kit.Machine(tmp_path, tools=tools)
     machine.system = kit.apply(MODULE, {"rsyslog": config}, machine, **about)
     return machine
@@ -62,6 +62,12 @@ def test_what_is_no_log_server_is_left_out_with_a_warning(tmp_path, value):
     assert value not in machine.system.notes[0]
 
 
+def test_a_server_that_a_package_brings_later_starts_with_what_was_written(tmp_path):
+    machine = applied(tmp_path, {"configs": ["*.* @a"]}, tools=("systemctl",))
+    assert machine.names("/etc/rsyslog.d") == ("20-cloudboot.conf",)
+    assert machine.commands == []
+
+
 def test_it_is_installed_only_if_asked_and_missing(tmp_path):
     asked = {"configs": ["a"], "install_rsyslog": True}
     assert applied(tmp_path / "1", asked, tools=("apt-get", "systemctl")).commands[0].endswith("install rsyslog")
@@ -102,7 +108,8 @@ def test_a_central_server_is_an_action_with_a_queue_and_the_instances_id(tmp_pat
 
 
 def test_what_is_installed_already_is_not_installed(tmp_path):
-    machine = kit.Machine(tmp_path, {"/usr/lib/x86_64-linux-gnu/rsyslog/omrelp.so": ""}, tools=("systemctl",))
+    machine = kit.Machine(tmp_path, {"/usr/lib/x86_64-linux-gnu/rsyslog/omrelp.so": ""},
+                          tools=("systemctl", "rsyslogd"))  # fmt: skip
     kit.apply(MODULE, {"rsyslog": {"remotes": {"a": {"host": "b"}}}}, machine)
     assert machine.commands == ["systemctl --no-block try-restart rsyslog"]
 
