@@ -6,6 +6,7 @@ import time
 from time import monotonic
 
 from cloudboot.errors import CloudbootError, Missing, Unreachable
+from cloudboot.http.breaks import LONGEST, PAUSE, break_of, chance, patience
 from cloudboot.http.dial import origin, race
 from cloudboot.http.wire import Broken, Reply, TooLarge, Wire
 from cloudboot.noun import TYPE_CHECKING
@@ -15,13 +16,13 @@ if TYPE_CHECKING:
 
 
 BUDGET, ATTEMPT = 120.0, 10.0
-PAUSE, LONGEST_PAUSE = 0.2, 30.0
 AGAIN = (408, 425, 429, 500, 502, 503, 504)
 MOST_BODY = 16 << 20
 MOST_REDIRECTS = 3
 NOTHING_THERE = (404, 410)
-AT_ONCE = 64
-"""Questions that are put at once: few enough to fit, unread, into what the other side keeps for us."""
+FIRST_AT_ONCE, AT_ONCE = 4, 64
+"""Questions that are put at once: few at first, since nobody knows yet how much the service has to do; and never more
+than fit, unread, into what the other side keeps for us."""
 
 
 class Refused(Unreachable):
@@ -63,7 +64,7 @@ class Service:
         self._source_ports = source_ports
         self._since = 0.0
         self._wire: Optional[Wire] = None
-        self._is_patient = True
+        self._is_patient, self._at_once = True, FIRST_AT_ONCE
         self.place = self._origins[0]
         self.requests = self.connections = self._dialled = 0
 
@@ -88,13 +89,19 @@ class Service:
         self._begin()
         answers: Dict[str, Reply] = {}
         fields = {**self._headers, **(headers or {})}
-        for start in range(0, len(paths), AT_ONCE):
-            if self._is_patient:
-                self._gather(list(paths[start : start + AT_ONCE]), fields, answers)
+        rest, start = 0.0, 0
+        while self._is_patient and start < len(paths):
+            rest = self._gather(list(paths[start : start + self._at_once]), fields, answers)
+            start += self._at_once
+            self._at_once = min(self._at_once * 2, AT_ONCE)
+        if rest and monotonic() + rest < self._deadline:
+            self._wait("it has too much to do")
+            time.sleep(rest)
         return answers
 
-    def _gather(self, waiting: List[str], headers: Mapping[str, str], answers: Dict[str, Reply]) -> None:
-        posed, path = False, ""
+    def _gather(self, waiting: List[str], headers: Mapping[str, str], answers: Dict[str, Reply]) -> float:
+        """Adds answers; returns for how many seconds the service wants to be left alone."""
+        posed, path, rest = False, "", 0.0
         try:
             deadline = min(monotonic() + self._attempt, self._deadline)
             wire, _ = self._connected(deadline)
@@ -107,6 +114,9 @@ class Service:
                 path = waiting.pop(0)
                 if 200 <= reply.status < 300 or reply.status in NOTHING_THERE:
                     answers[path] = reply
+                elif reply.status in self._again:
+                    self._is_patient = False
+                    rest = rest or break_of(patience(reply), self._pause, chance())
                 if not reply.keep:
                     break
         except (Broken, TooLarge):
@@ -114,7 +124,8 @@ class Service:
             waiting.append(path)
         if waiting:
             self.close()
-            self._is_patient = not posed  # it may be one that forgets what was asked too early
+            self._is_patient = self._is_patient and not posed  # it may be one that forgets what was asked too early
+        return rest
 
     def ask(
         self,
@@ -146,9 +157,8 @@ class Service:
                 asked = patience(reply)
                 if reply.status not in self._again and reply.status not in also:
                     raise problem
-            delay = min(asked, LONGEST_PAUSE) if asked is not None else 0.0
-            delay += pause * (0.5 + chance() / 2) if not delay else pause * chance()
-            pause = min(pause * 2, LONGEST_PAUSE)
+            delay = break_of(asked, pause, chance())
+            pause = min(pause * 2, LONGEST)
             if tried == self._tries or monotonic() + delay >= self._deadline:
                 raise self._gave_up(problem, tried)
             self._wait(problem.reason)
@@ -257,29 +267,3 @@ def settled(
         reply = answers.get(path)
         found.append(find(path) if reply is None else reply.body if reply.status not in NOTHING_THERE else None)
     return found
-
-
-def patience(reply: Reply) -> Optional[float]:
-    """Seconds after which we are asked to come back, None where that is not said, or garbled.
-
-    A date is read against the server's own clock: ours may be anywhere, this early.
-    """
-    text = reply.headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    if "," not in text:
-        return None
-    from email.utils import parsedate_to_datetime
-
-    try:
-        wait = parsedate_to_datetime(text) - parsedate_to_datetime(reply.headers.get("date", ""))
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
-    return max(0.0, wait.total_seconds())
-
-
-def chance() -> float:
-    """At random from 0 to 1."""
-    from os import urandom
-
-    return int.from_bytes(urandom(4), "big") / 0xFFFFFFFF

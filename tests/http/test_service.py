@@ -5,8 +5,9 @@ import pytest
 
 from cloudboot.errors import Invalid, Missing, Unreachable
 from cloudboot.http import dial
+from cloudboot.http.breaks import patience
 from cloudboot.http.dial import origin
-from cloudboot.http.service import Refused, Service, patience
+from cloudboot.http.service import Refused, Service
 from cloudboot.http.wire import Reply
 from tools.mock_cloud.server import Answer, Server
 
@@ -317,7 +318,7 @@ def test_what_is_not_answered_well_among_several_is_asked_for_on_its_own(server,
 def test_a_no_to_one_of_several_is_told_as_such(server, status):
     server.fault(str(status), match="GET /empty")
     with pytest.raises(Refused, match=f"/empty: it answers {status}"):
-        service(server, **QUICK).find_all(ALL)
+        service(server, tries=1).find_all(ALL)
     assert server.connections == 1
 
 
