@@ -1,3 +1,5 @@
+import subprocess
+
 import pytest
 import yaml
 
@@ -5,7 +7,7 @@ from cloudboot.errors import CommandFailed, Invalid
 from cloudboot.system.actions import Outcome
 from cloudboot.values import Instance
 from modules import puppet
-from tests import kit
+from tests import kit, needs
 
 MODULE = puppet.MODULE
 MACHINE = {"tools": ("apt-get", "systemctl")}
@@ -179,3 +181,51 @@ def test_a_plan_does_not_show_the_token(tmp_path):
 def test_what_cannot_be_meant_is_refused(wrong):
     with pytest.raises(Invalid):
         MODULE.read({"puppet": wrong})
+
+
+REQUEST = """
+require "puppet"
+require "puppet/ssl/oids"
+require "puppet/x509/cert_provider"
+Puppet.initialize_settings(ARGV)
+Puppet::SSL::Oids.register_puppet_oids
+name = Puppet.settings.values(nil, :agent).interpolate(:certname)
+print Puppet::X509::CertProvider.new.create_request(name, OpenSSL::PKey::RSA.new(2048)).to_pem
+"""
+"""What Puppet's own agent makes its request with."""
+
+
+@pytest.fixture
+def asked_for(tmp_path):
+    """What a real Puppet asks its server to sign, with the files that the module wrote."""
+    needs.programs("puppet", "ruby", "openssl")
+    folder = str(tmp_path / "machine")
+    config = {
+        "conf_file": f"{folder}/puppet.conf",
+        "ssl_dir": f"{folder}/ssl",
+        "csr_attributes_path": f"{folder}/csr_attributes.yaml",
+        "start_service": False,
+        "conf": {"agent": {"certname": "%i.%f", "server": "localhost"}},
+        "csr_attributes": {
+            "custom_attributes": {"1.2.840.113549.1.9.7": "the token"},
+            "extension_requests": {"pp_uuid": "ED80", "1.3.6.1.4.1.34380.1.2.1": "web"},
+        },
+    }
+    machine = kit.Machine(tmp_path / "root", tools=("apt-get",))
+    kit.apply(MODULE, {"puppet": config, "fqdn": "Web1.example.org"}, machine)
+    for name in ("puppet.conf", "csr_attributes.yaml"):
+        (tmp_path / "machine").mkdir(exist_ok=True)
+        (tmp_path / "machine" / name).write_text(machine.text(f"{folder}/{name}"))
+    where = [f"--confdir={folder}", f"--ssldir={folder}/ssl", f"--vardir={folder}/var"]
+    request = subprocess.run(["ruby", "-e", REQUEST, "--", *where], capture_output=True)
+    assert request.returncode == 0, request.stderr
+    shown = subprocess.run(["openssl", "req", "-noout", "-text"], input=request.stdout, capture_output=True)
+    return shown.stdout.decode()
+
+
+def test_a_real_puppet_asks_for_its_certificate_with_the_proof(asked_for):
+    assert "CN = i-1.web1.example.org" in asked_for
+    assert "challengePassword" in asked_for and "the token" in asked_for
+    requested = asked_for.partition("Requested Extensions:")[2]
+    assert "1.3.6.1.4.1.34380.1.1.1" in requested and "ED80" in requested  # pp_uuid
+    assert "1.3.6.1.4.1.34380.1.2.1" in requested and "web" in requested
