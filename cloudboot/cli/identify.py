@@ -1,7 +1,8 @@
 """Says which datasources this machine has, the best first, one name a line. It reads the machine, or the tree below
 ``--root``, and asks a program only for what that leaves open; nothing is changed, and no network is used.
 
-``--explain`` lists every candidate with the evidence for and against it, and the time it took to look."""
+``--explain`` lists every candidate with the evidence for and against it, and the time it took to look; what there is to
+see of the machine goes to standard error."""
 
 from __future__ import annotations
 
@@ -17,6 +18,8 @@ from cloudboot.start import brought
 if TYPE_CHECKING:
     from typing import Any, Dict
 
+    from cloudboot.values import Host
+
 
 def run(given: Given) -> int:
     host = look(given.root)
@@ -29,6 +32,7 @@ def run(given: Given) -> int:
     if given.text("--format") == "json":
         print(json.dumps(as_json(found, disabled), indent=1))
     elif given.flag("--explain"):
+        print(seen(host), file=sys.stderr)
         print(explained(found))
     elif found.candidates and not disabled:
         print("\n".join(c.name for c in found.candidates))
@@ -39,6 +43,16 @@ def run(given: Given) -> int:
         print("cloudboot: no datasource knows this machine; see cloudboot identify --explain", file=sys.stderr)
         return 1
     return 0
+
+
+def seen(host: Host) -> str:
+    """The marks that tell one cloud from another, as this machine shows them. Serial numbers and UUIDs, which only root
+    can read, are its own business."""
+    if host.container:
+        return f"seen: a container ({host.virt}), whose firmware and disks are its host's and are not looked at"
+    marks = {"maker": host.dmi.sys_vendor, "product": host.dmi.product_name, "chassis": host.dmi.chassis_asset_tag,
+             "virtual": host.virt, "labels": " ".join(d.label or d.fat_label for d in host.disks).strip()}  # fmt: skip
+    return "seen: " + ", ".join(f"{name} {value!r}" if value else f"no {name}" for name, value in marks.items())
 
 
 def explained(found: Identified) -> str:

@@ -92,3 +92,19 @@ def test_datasources_are_listed_with_what_they_are_known_by(capsys):
     told = json.loads(said(capsys, "datasources", "--format", "json")[1].out)
     assert {"name": "none", "title": "None", "needs": "nothing", "aliases": [],
             "signs": "its name in datasource_list"} in told  # fmt: skip
+
+
+def test_an_explanation_begins_with_what_there_is_to_see(root, capsys):
+    put(root, "/sys/class/dmi/id/sys_vendor", "Microsoft Corporation\n")
+    put(root, "/sys/class/dmi/id/chassis_asset_tag", "7783-7084\n")
+    _, (_, err) = said(capsys, "identify", "--explain", "--root", str(root))
+    assert err.splitlines()[0] == (
+        "seen: maker 'Microsoft Corporation', no product, chassis '7783-7084', virtual 'none', no labels"
+    )
+
+
+def test_a_container_is_told_why_its_hosts_firmware_does_not_count(root, capsys):
+    put(root, "/sys/class/dmi/id/sys_vendor", "Hetzner\n")
+    put(root, "/run/systemd/container", "lxc\n")
+    _, (_, err) = said(capsys, "identify", "--explain", "--root", str(root))
+    assert "a container (lxc)" in err
