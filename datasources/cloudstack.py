@@ -29,11 +29,12 @@ if TYPE_CHECKING:
 NAME = "CloudStack metadata"
 TOP, PORT = "/latest", 8080
 LEASES = (
-    ("/run/systemd/netif/leases", "SERVER_ADDRESS="),
-    ("/run/NetworkManager/devices", "dhcp_server_identifier="),
-    ("/var/lib/dhcp", "option dhcp-server-identifier "),
-    ("/var/lib/dhclient", "option dhcp-server-identifier "),
+    ("/run/systemd/netif/leases", "SERVER_ADDRESS=", "DOMAINNAME="),
+    ("/run/NetworkManager/devices", "dhcp_server_identifier=", "domain_name="),
+    ("/var/lib/dhcp", "option dhcp-server-identifier ", "option domain-name "),
+    ("/var/lib/dhclient", "option dhcp-server-identifier ", "option domain-name "),
 )
+"""Where the clients of DHCP keep leases, and how each writes who gave one, and the domain."""
 ROUTES = "/proc/net/route"
 
 
@@ -51,14 +52,24 @@ def routers(host: Host) -> List[str]:
 
 def _lessors(host: Host) -> Iterator[str]:
     """Who gave the leases, the newest of each file."""
-    for folder, mark in LEASES:
-        for name in host.files.names(folder):
-            text = (host.files.read(f"{folder}/{name}") or b"").decode("utf-8", "replace")
-            told = [
-                line.strip()[len(mark) :].strip(" ;\"'") for line in text.splitlines() if line.strip().startswith(mark)
-            ]
-            if told and _address(told[-1]):
+    return (told for told in _leased(host, 1) if _address(told))
+
+
+def _leased(host: Host, which: int) -> Iterator[str]:
+    """What the newest lease of each file says, by its place in `LEASES`."""
+    for about in LEASES:
+        for name in host.files.names(about[0]):
+            text = (host.files.read(f"{about[0]}/{name}") or b"").decode("utf-8", "replace")
+            lines = [line.strip() for line in text.splitlines()]
+            told = [line[len(about[which]) :].strip(" ;\"'") for line in lines if line.startswith(about[which])]
+            if told:
                 yield told[-1]
+
+
+def _full(name: Optional[str], host: Host) -> Optional[str]:
+    """A short name, in the domain of the lease."""
+    domain = host_name(next(_leased(host, 2), "").split(" ")[0])
+    return f"{name}.{domain}" if name and domain and "." not in name else name
 
 
 def _default(host: Host) -> Iterator[str]:
@@ -90,7 +101,7 @@ def fetch(probe: Probe) -> Instance:
     return Instance(
         instance_id(tree.get("instance-id"), NAME),
         subplatform=f"metadata (http://{service.place.name})",
-        hostname=host_name(tree.get("local-hostname")),
+        hostname=_full(host_name(tree.get("local-hostname")), probe.host),
         ssh_keys=ssh_keys(tree.get("public-keys")),
         user_data=user_data,
         metadata={**tree, "password-server": passwords} if config else tree,

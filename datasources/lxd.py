@@ -18,7 +18,7 @@ from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import Host, Instance
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, Mapping, Optional
+    from typing import Any, Dict, Iterator, Mapping, Optional
 
     from cloudboot.http.service import Service
     from cloudboot.probe import Probe
@@ -31,6 +31,7 @@ PORT_NAMES = ("com.canonical.lxd", "org.linuxcontainers.lxd", "org.linuxcontaine
 CONFIG = "/1.0/config"
 DOCUMENTS = ("user-data", "vendor-data", "network-config")
 READY = b'{"state":"Ready"}'
+KEYS = "cloud-init.ssh-keys."
 MOST_KEYS = 200
 
 
@@ -70,7 +71,7 @@ def fetch(probe: Probe) -> Instance:
         instance_id(meta.get("instance-id"), NAME),
         subplatform=f"LXD socket API v. {about.get('api_version', '1.0')} ({service.place.host})",
         hostname=host_name(meta.get("local-hostname")),
-        ssh_keys=ssh_keys(meta.get("public-keys") or meta.get("public_keys")),
+        ssh_keys=ssh_keys([meta.get("public-keys") or meta.get("public_keys") or "", *_keys(config, probe.user)]),
         user_data=given["user-data"].encode(),
         vendor_data=(vendor,) if vendor else (),
         network=network,
@@ -90,6 +91,15 @@ def _config(service: Service) -> Dict[str, str]:
             if raw is not None:
                 found[path[len(CONFIG) + 1 :]] = raw.decode("utf-8", "replace")
     return found
+
+
+def _keys(config: Mapping[str, str], user: str) -> Iterator[str]:
+    """``cloud-init.ssh-keys.NAME`` is ``USER:KEY``; those of the default user count, the others' accounts are not ours
+    to make. An id at Launchpad or GitHub in the place of a key is for ``ssh_import_id``."""
+    for name, value in config.items():
+        who, colon, key = value.partition(":")
+        if name.startswith(KEYS) and colon and who.strip() == user and " " in key.strip():
+            yield key.strip()
 
 
 def _network(text: str, probe: Probe) -> Optional[Mapping[str, Any]]:

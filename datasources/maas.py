@@ -24,7 +24,7 @@ from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import Host, Instance, Setting
 
 if TYPE_CHECKING:
-    from typing import Any, Collection, Dict, Mapping, Optional
+    from typing import Any, Callable, Collection, Dict, Mapping, Optional
 
     from cloudboot.http.service import Service
     from cloudboot.probe import Probe
@@ -32,35 +32,48 @@ if TYPE_CHECKING:
 NAME = "MAAS metadata"
 TOP = "/2012-03-01"
 NOT_YET = (404,)  # to what each machine has: the region does not know it yet
+NEEDED = ("/meta-data/instance-id", "/meta-data/local-hostname")
+SEEDS = ("/var/lib/cloudboot/seed/maas", "/var/lib/cloud/seed/maas")
 KEYS = ("consumer_key", "consumer_secret", "token_key", "token_secret")
 
 
 def detect(host: Host, settings: Mapping[str, Any]) -> Optional[Evidence]:
-    return Evidence("the configuration says where its metadata is") if settings.get("metadata_url") else None
+    if settings.get("metadata_url"):
+        return Evidence("the configuration says where its metadata is")
+    for top in SEEDS:
+        if host.files.has(f"{top}/meta-data/instance-id"):
+            return Evidence(f"a seed in {top}")
+    return None
 
 
 def fetch(probe: Probe) -> Instance:
     from cloudboot.http.reach import reach
 
+    for top in SEEDS:
+        if probe.read(f"{top}/meta-data/instance-id") is not None:
+            return _instance(lambda path: probe.read(top + path), f"seed-dir ({top})")  # noqa: B023
     if not probe.settings.get("metadata_url"):
         raise Absent("the configuration does not say where MAAS is: datasource: MAAS: metadata_url")
     service = reach(probe, NAME, (), attempt=50)
     signed = Signed(service, probe.settings)
     try:
-        id = instance_id(signed.get(f"{TOP}/meta-data/instance-id", NOT_YET), NAME)
-        name = signed.get(f"{TOP}/meta-data/local-hostname", NOT_YET).decode("utf-8", "replace").strip()
-        keys = (signed.find(f"{TOP}/meta-data/public-keys") or b"").decode("utf-8", "replace")
-        vendor = signed.find(f"{TOP}/meta-data/vendor-data")
-        user_data = signed.find(f"{TOP}/user-data") or signed.find(f"{TOP}/user-data") or b""
+        return _instance(lambda path: signed.read(TOP + path), f"seed-dir (http://{service.place.name})")
     finally:
         service.close()
+
+
+def _instance(read: Callable[[str], Optional[bytes]], where: str) -> Instance:
+    """What ``read`` gives by its path, which are the same in a seed's folder and at the service."""
+    id = instance_id(read("/meta-data/instance-id"), NAME)
+    name = (read("/meta-data/local-hostname") or b"").decode("utf-8", "replace").strip()
+    keys = (read("/meta-data/public-keys") or b"").decode("utf-8", "replace")
     return Instance(
         id,
-        subplatform=f"seed-dir (http://{service.place.name})",
+        subplatform=where,
         hostname=host_name(name),
         ssh_keys=ssh_keys(keys),
-        user_data=user_data,
-        vendor_data=_vendor(vendor),
+        vendor_data=_vendor(read("/meta-data/vendor-data")),
+        user_data=read("/user-data") or read("/user-data") or b"",
         metadata={"instance-id": id, "local-hostname": name, "public-keys": keys},
         cloud_name="maas",
         platform="maas",
@@ -95,6 +108,12 @@ class Signed:
                 raise
             self.skew = skew
             return self._service.ask("GET", path, self._headers(), also=also).body
+
+    def read(self, path: str) -> Optional[bytes]:
+        """What is at a path. What each machine has is asked for again where it is not there yet, the rest is not."""
+        if path[len(TOP) :] in NEEDED:
+            return self.get(path, NOT_YET)
+        return self.find(path)
 
     def find(self, path: str) -> Optional[bytes]:
         try:
@@ -142,8 +161,8 @@ DATASOURCE = Datasource(
     Needs.NETWORK,
     detect,
     fetch,
-    signs="metadata_url in the image's configuration",
-    clues={"settings": ("metadata_url",)},
+    signs="metadata_url in the image's configuration, or a seed in /var/lib/cloud/seed/maas",
+    clues={"settings": ("metadata_url",), "files": tuple(f"{top}/meta-data/instance-id" for top in SEEDS)},
     settings={
         **{name: Setting("text", "a part of the key that requests are signed with") for name in KEYS},
     },

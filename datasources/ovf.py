@@ -13,10 +13,12 @@ from __future__ import annotations
 import os
 
 from cloudboot.datasource import Datasource, Evidence, Needs
-from cloudboot.errors import Absent, CloudbootError, Unreachable
+from cloudboot.errors import Absent, CloudbootError, NotYet, Unreachable
 from cloudboot.metadata import from_yaml, host_name, instance_id, ssh_keys, unbase64
 from cloudboot.metadata.markup import children, document
 from cloudboot.noun import TYPE_CHECKING
+from cloudboot.seed import REMOTE, Seed, read_seed, reader
+from cloudboot.text import safe_url
 from cloudboot.values import Host, Instance
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ OTHERS = ("config-2", "cidata")
 MOST_SECTORS = 20480
 """10 MB in sectors of 512: a disc that holds more than a document is somebody else's."""
 DEFAULT_ID = "iid-dsovf"
+NEEDED = ("user-data",)
 
 
 def detect(host: Host, settings: Mapping[str, Any]) -> Optional[Evidence]:
@@ -140,11 +143,11 @@ def properties(raw: bytes, where: str) -> Dict[str, str]:
 
 
 def _instance(given: Mapping[str, str], where: str, probe: Probe, network: bool) -> Instance:
-    seed = given.get("seedfrom", "")
-    user_data = unbase64(given.get("user-data", ""))
-    if seed:
-        top = seed if seed.endswith("/") else seed + "/"
-        user_data = probe.url(f"{top}user-data")
+    user_data, vendor_data = unbase64(given.get("user-data", "")), None
+    if given.get("seedfrom"):
+        seed = _seed(given["seedfrom"], probe)
+        user_data, vendor_data = seed.user_data or b"", seed.vendor_data
+        given = {**{k: v for k, v in seed.metadata.items() if isinstance(v, str)}, **given}
     known = ("user-data", "password", "network-config")
     return Instance(
         instance_id(given.get("instance-id", DEFAULT_ID), where),
@@ -152,12 +155,22 @@ def _instance(given: Mapping[str, str], where: str, probe: Probe, network: bool)
         hostname=host_name(given.get("hostname")) or host_name(given.get("local-hostname")),
         ssh_keys=ssh_keys(given.get("public-keys")),
         user_data=user_data,
+        vendor_data=(vendor_data,) if vendor_data else (),
         network=_network(given.get("network-config", ""), where, probe) if network else None,
         metadata={k: v for k, v in given.items() if k not in known},
         config={"password": given["password"]} if given.get("password") else {},
         cloud_name="ovf",
         platform="ovf",
     )
+
+
+def _seed(source: str, probe: Probe) -> Seed:
+    if source.startswith(REMOTE) and probe.stage == "local":
+        raise NotYet(f"the seed is at {safe_url(source)}")
+    found = read_seed(reader(source, probe.read, probe.url, probe.warn), f"{safe_url(source)}/", probe.warn, NEEDED)
+    if found is None:
+        raise Unreachable(f"{safe_url(source)} has no user-data")
+    return found
 
 
 def _network(text: str, where: str, probe: Probe) -> Optional[Mapping[str, Any]]:

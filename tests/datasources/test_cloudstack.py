@@ -51,3 +51,16 @@ def test_the_router_is_who_gave_the_lease_or_leads_out(files, addresses):
 def test_an_instance_is_told_by_its_product():
     assert cloudstack.detect(host(**MARK), {}).sure
     assert cloudstack.detect(host(product_name="Cloud"), {}) is None
+
+
+@pytest.mark.parametrize(
+    "lease",
+    [{"/run/systemd/netif/leases/2": b"SERVER_ADDRESS=192.0.2.1\nDOMAINNAME=cs.example\n"},
+     {"/var/lib/dhcp/dhclient.eth0.leases": b'lease {\n  option domain-name "old.example";\n}\n'
+      b'lease {\n  option domain-name "cs.example other";\n}\n'},
+     {"/run/NetworkManager/devices/2": b"[dhcp4]\ndomain_name=cs.example\n"}],
+)  # fmt: skip
+def test_a_short_name_is_in_the_domain_of_the_lease(lease):
+    with Server(clouds.cloudstack()) as server:
+        found = cloudstack.fetch(probe(host(lease, **MARK), server, password_server_port=server.port))
+    assert found.hostname == "web1.cs.example"

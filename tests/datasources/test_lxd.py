@@ -77,3 +77,11 @@ def test_marks_of_lxd():
     assert lxd.detect(host(PORT).but(virt="kvm"), {}).sure
     assert lxd.detect(host(PORT).but(virt="vmware"), {}) is None
     assert lxd.detect(host(), {}) is None
+
+
+def test_keys_of_the_default_user_are_the_instances(tmp_path):
+    config = {"cloud-init.ssh-keys.one": "debian:ssh-rsa B b", "cloud-init.ssh-keys.two": "other:ssh-rsa C c",
+              "cloud-init.ssh-keys.three": "debian:gh:somebody"}  # fmt: skip
+    with Server(tree(config), unix=str(tmp_path / "sock")) as server:
+        found = lxd.fetch(probe(host(SOCK), server).but(user="debian"))
+    assert found.ssh_keys == ("ssh-rsa A a", "ssh-rsa B b")

@@ -88,3 +88,13 @@ def test_the_configuration_says_where_it_is():
     assert maas.detect(host(), {}) is None
     with pytest.raises(Absent, match="metadata_url"):
         maas.fetch(probe(host()))
+
+
+def test_a_seed_in_the_image_holds_the_same_files():
+    top = "/var/lib/cloud/seed/maas"
+    files = {f"{top}/meta-data/instance-id": b"node-2\n", f"{top}/meta-data/local-hostname": b"node2.maas\n",
+             f"{top}/user-data": b"#cloud-config\n"}  # fmt: skip
+    machine = host(files)
+    assert maas.detect(machine, {}).sure
+    found = maas.fetch(probe(machine))
+    assert (found.id, found.hostname, found.user_data) == ("node-2", "node2.maas", b"#cloud-config\n")

@@ -2,7 +2,7 @@ from base64 import b64encode
 
 import pytest
 
-from cloudboot.errors import Absent
+from cloudboot.errors import Absent, NotYet
 from cloudboot.values import Disk, FileView, Instance
 from datasources import ovf
 from tests.clouds import host, probe
@@ -107,3 +107,16 @@ def disc(label="", device="/dev/sr0", content=CONTENT, sectors=b"2048\n", **more
 )
 def test_signs_of_an_environment(machine, found):
     assert bool(ovf.detect(machine, {})) is found
+
+
+def test_a_seed_elsewhere_fills_what_the_document_leaves_open():
+    files = {"meta-data": b"instance-id: seeded\nlocal-hostname: seeded\n", "user-data": b"#!/bin/sh\n",
+             "vendor-data": b"#cloud-config\n{}\n"}  # fmt: skip
+    web = {f"http://192.0.2.1/seed/{name}": text for name, text in files.items()}
+    found, _ = fetched(guest(env(seedfrom="http://192.0.2.1/seed", hostname="own")), urls=web)
+    assert (found.id, found.hostname, found.vendor_data) == ("seeded", "own", (b"#cloud-config\n{}\n",))
+
+
+def test_a_seed_that_needs_a_network_is_read_when_there_is_one():
+    with pytest.raises(NotYet):
+        ovf.fetch(probe(guest(env(seedfrom="http://192.0.2.1/seed"))).but(stage="local"))

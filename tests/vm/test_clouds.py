@@ -129,29 +129,17 @@ def test_a_xen_host_of_rackspace_has_its_requests_answered(disk, debian, tmp_pat
     assert_is_kept(there.boot(silent=True), first, "rackspace", id)
 
 
-META_DATA = "instance-id: i-line\nlocal-hostname: web42\n"
-
-
-def test_the_kernel_command_line_leads_to_a_seed(disk, debian, tmp_path):
-    meta = META_DATA + f"public-keys: ['{clouds.KEY}']\n"
-    machine, files = Machine(disk, debian / "boot", tmp_path), {"meta-data": meta, "user-data": USER_DATA}
+def test_the_kernel_command_line_leads_to_a_seed_and_the_firmware_hands_over_credentials(disk, debian, tmp_path):
+    meta = f"instance-id: i-line\nlocal-hostname: web42\npublic-keys: ['{clouds.KEY}']\n"
+    packed = base64.b64encode(meta.encode()).decode()
+    firmware = {11: {"value": f"io.systemd.credential.binary:cloudboot.meta-data={packed}"}}
+    files = {"meta-data": "instance-id: i-other\nlocal-hostname: other\n", "user-data": USER_DATA}
+    machine = Machine(disk, debian / "boot", tmp_path)
     with seed.served(seed.laid_out(files, tmp_path / "seed")) as url:
         words = (f"cloudboot.seed={url}", "cc:{datasource_list:[NoCloud]}end_cc")
-        first, second = machine.boot(*words), machine.boot(*words)
+        first, second = (machine.boot(*words, firmware=firmware) for _ in range(2))
     assert_is_what_its_cloud_said(first, "nocloud", "i-line")
+    assert "seed-dir (credentials, on the kernel command line" in first.status["subplatform"]
     assert_is_what_its_cloud_said(second, "nocloud", "i-line")
     assert host_key(second) == host_key(first)
-    assert_is_kept(machine.boot(*words), first, "nocloud", "i-line")
-
-
-def test_a_seed_is_handed_in_credentials_by_the_firmware(disk, debian, tmp_path):
-    packed = base64.b64encode(USER_DATA).decode()
-    told = {11: {"value": f"io.systemd.credential.binary:cloudboot.user-data={packed}"}}
-    handed = tmp_path / "meta-data"
-    handed.write_text(META_DATA + f"public-keys: ['{clouds.KEY}']\n")
-    words = ("-fw_cfg", f"name=opt/io.systemd.credentials/cloudboot.meta-data,file={handed}")
-    machine = Machine(disk, debian / "boot", tmp_path / "machine")
-    first = machine.boot(firmware=told, options=words)
-    assert_is_what_its_cloud_said(first, "nocloud", "i-line")
-    assert first.status["subplatform"] == "seed-dir (credentials)"
-    assert_is_kept(machine.boot(), first, "nocloud", "i-line")
+    assert_is_kept(machine.boot(*words, firmware=firmware), first, "nocloud", "i-line")
