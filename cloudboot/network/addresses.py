@@ -55,11 +55,14 @@ def reaches(address: str, prefix: int, other: str) -> Optional[bool]:
     """Is ``other`` in the network of ``address``/``prefix``? None where either is no address."""
     if is_v6(address) != is_v6(other):
         return False
+    numbers = network_of(address, prefix), network_of(other, prefix)
+    return None if None in numbers else numbers[0] == numbers[1]
+
+
+def network_of(address: str, prefix: int) -> Optional[int]:
+    """The first ``prefix`` bits of an address as a number; None where it is no address."""
     try:
-        if is_v6(address):
-            shift = 128 - prefix
-            return _v6_number(address) >> shift == _v6_number(other) >> shift
-        return number_of(address) >> (32 - prefix) == number_of(other) >> (32 - prefix)
+        return _v6_number(address) >> (128 - prefix) if is_v6(address) else number_of(address) >> (32 - prefix)
     except ValueError:
         return None
 

@@ -6,7 +6,7 @@ be of the right kind and to hold no line break; whether an address is an address
 
 from __future__ import annotations
 
-from cloudboot.network.addresses import is_v6, reaches
+from cloudboot.network.addresses import is_v6, network_of
 from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
@@ -224,16 +224,23 @@ class Network(Noun):
 def spread_routes(network: Network) -> Tuple[Network, Tuple[Route, ...]]:
     """The network with each route of no interface given to the first interface that reaches its gateway, and the
     routes that found none."""
-    given: Dict[str, Tuple[Route, ...]] = {}
+    if not network.routes:
+        return network, ()
+    near: Dict[Tuple[bool, int, Optional[int]], int] = {}
+    for i, device in enumerate(network.devices):
+        for s in device.statics:
+            near.setdefault((s.v6, s.prefix, network_of(s.address, s.prefix)), i)
+    prefixes = {(v6, prefix) for v6, prefix, _ in near}
+    given: Dict[int, Tuple[Route, ...]] = {}
     loose = []
     for route in network.routes:
-        near = (d.name for d in network.devices for s in d.statics if reaches(s.address, s.prefix, route.via))
-        name = next(near, "")
-        if name:
-            given[name] = (*given.get(name, ()), route)
+        keys = ((v6, p, network_of(route.via, p)) for v6, p in prefixes if v6 == is_v6(route.via))
+        found = min((near[key] for key in keys if key[2] is not None and key in near), default=-1)
+        if found >= 0:
+            given[found] = (*given.get(found, ()), route)
         else:
             loose.append(route)
-    devices = tuple(d.but(routes=d.routes + given[d.name]) if d.name in given else d for d in network.devices)
+    devices = tuple(d.but(routes=d.routes + given.get(i, ())) for i, d in enumerate(network.devices))
     return network.but(devices=devices, routes=()), tuple(loose)
 
 

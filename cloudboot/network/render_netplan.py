@@ -53,8 +53,9 @@ def v2_document(network: Network, warnings: List[str]) -> Mapping[str, Any]:
         entry = _device(device, network, dns.get(device.name, Dns()), warnings)
         if entry or device.kind != "loopback":
             document.setdefault(PLURALS[device.kind], {})[device.name] = entry
+    named = network.named()
     for device in network.devices:
-        if device.link and device.link not in network.named():
+        if device.link and device.link not in named:
             document.setdefault("ethernets", {}).setdefault(device.link, {})  # or else it refuses the whole file
     order = ("version", "ethernets", "bonds", "bridges", "vlans")
     return {key: document[key] for key in order if key in document}

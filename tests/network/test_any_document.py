@@ -1,7 +1,6 @@
 """Whatever a document says, it is refused with a path or rendered by every renderer; nothing else happens."""
 
 import configparser
-import subprocess
 
 import pytest
 import yaml
@@ -14,8 +13,6 @@ from cloudboot.network.parse import parse
 from cloudboot.network.parse_eni import parse_eni
 from cloudboot.network.render import RENDERERS, render
 from cloudboot.network.yaml_text import yaml_text
-from tests import needs
-from tests.kit import calls
 
 NAMES = st.sampled_from(["eth0", "eth1", "bond0", "br0", "v.7", "blue", "tun0", "lo"])
 V4 = st.integers(1, 254).map(lambda n: f"192.0.2.{n}")
@@ -184,35 +181,3 @@ def test_yaml_that_is_written_by_hand_says_what_the_library_reads(value):
 )
 def test_texts_that_yaml_would_take_for_something_else_are_quoted(text):
     assert yaml.safe_load(yaml_text({text: text})) == {text: text}
-
-
-def many(count):
-    nics = {
-        f"nic{i}": {"match": {"macaddress": f"02:00:00:00:{i >> 8:02x}:{i & 255:02x}"}, "set-name": f"lan{i}",
-                    "dhcp4": True, "addresses": [f"10.{i >> 8}.{i & 255}.2/24"],
-                    "routes": [{"to": "default", "via": f"10.{i >> 8}.{i & 255}.1", "metric": i}]}
-        for i in range(count)
-    }  # fmt: skip
-    vlans = {f"v{i}": {"id": i % 4000, "link": f"nic{i}"} for i in range(count // 2)}
-    bonds = {f"b{i}": {"interfaces": [f"nic{i}"]} for i in range(count // 2, count)}
-    return {"version": 2, "ethernets": nics, "vlans": vlans, "bonds": bonds}
-
-
-@pytest.mark.parametrize("renderer", RENDERERS)
-def test_four_times_the_interfaces_take_four_times_the_work(renderer):
-    few, lots = (many(count) for count in (50, 200))
-    small = calls(lambda: render(renderer, parse(few), Target("redhat")))
-    large = calls(lambda: render(renderer, parse(lots), Target("redhat")))
-    assert large / small < 4.6
-
-
-@settings(max_examples=15, deadline=None)
-@given(V1)
-def test_ifupdown_itself_reads_what_is_made_of_any_sound_document(document):
-    made = rendered(document)
-    if not made:
-        return
-    text = made["eni", "debian", "/etc/network/interfaces.d/50-cloudboot"]
-    needs.program("/sbin/ifquery")
-    asked = subprocess.run(["/sbin/ifquery", "-i", "/dev/stdin", "--list"], input=text, capture_output=True, text=True)
-    assert (asked.returncode, asked.stderr) == (0, "")
