@@ -1,5 +1,4 @@
 import os
-import time
 from binascii import b2a_base64
 
 import pytest
@@ -65,15 +64,12 @@ def test_it_takes_one_connection_one_token_and_a_request_for_each_item():
 
 
 def test_a_service_that_is_far_away_costs_few_round_trips():
-    latency = 0.05
+    latency = 0.15
     with Server(Ec2(example(nics=2)), latency=latency) as server:
-        began = time.monotonic()
         ec2.fetch(probe(host(**AWS), server))
-        took = time.monotonic() - began
-    rounds = [a for a, b in zip(server.requests, server.requests[1:]) if b.at - a.at > latency / 2]
-    assert len(rounds) == 5  # pauses between six rounds: the token, the top, and three levels, one of them in two
-    assert server.connections == 1
-    assert took < 10 * latency
+    pauses = [a for a, b in zip(server.requests, server.requests[1:]) if b.at - a.at > latency * 0.9]
+    assert (len(server.requests), server.connections) == (42, 1)
+    assert len(pauses) <= 8  # five, where nothing else holds this machine up
 
 
 def test_the_whole_tree_of_a_real_service_is_read():
