@@ -12,7 +12,7 @@ Source: DigitalOcean's "Metadata API"; the datasources reference.
 from __future__ import annotations
 
 from cloudboot.datasource import Datasource, Evidence, Needs
-from cloudboot.metadata import as_bytes, host_name, instance_id, mapping, records, section, ssh_keys, vendor_parts, word
+from cloudboot.metadata import records, section
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import Host, Instance
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from cloudboot.probe import Probe
 
 NAME = "DigitalOcean metadata"
-URLS = ("http://169.254.169.254",)
 PATH = "/metadata/v1.json"
 NAMES = {"public": "eth0", "private": "eth1"}
 
@@ -32,26 +31,10 @@ def detect(host: Host, settings: Mapping[str, Any]) -> Optional[Evidence]:
 
 
 def fetch(probe: Probe) -> Instance:
-    from cloudboot.http.reach import reach
+    from cloudboot.http.document import described
 
-    service = reach(probe, NAME, URLS, attempt=5)
-    try:
-        meta = mapping(service.get(PATH), NAME)
-    finally:
-        service.close()
-    return Instance(
-        instance_id(meta.get("droplet_id"), NAME),
-        subplatform=f"metadata (http://{service.place.name})",
-        hostname=host_name(meta.get("hostname")),
-        ssh_keys=ssh_keys(meta.get("public_keys")),
-        user_data=as_bytes(meta.get("user_data")),
-        vendor_data=vendor_parts(meta.get("vendor_data")),
-        network=network(meta),
-        metadata=meta,
-        cloud_name="digitalocean",
-        platform="digitalocean",
-        region=word(meta.get("region")),
-    )
+    instance = described(probe, NAME, PATH, "digitalocean", id="droplet_id")
+    return instance.but(network=network(instance.metadata))
 
 
 def network(meta: Mapping[str, Any]) -> Optional[Dict[str, Any]]:

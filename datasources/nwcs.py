@@ -12,7 +12,7 @@ Source: the datasources reference.
 from __future__ import annotations
 
 from cloudboot.datasource import Datasource, Evidence, Needs
-from cloudboot.metadata import as_bytes, host_name, instance_id, mapping, records, ssh_keys, vendor_parts
+from cloudboot.metadata import records
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import Host, Instance
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from cloudboot.probe import Probe
 
 NAME = "NWCS metadata"
-URLS = ("http://169.254.169.254",)
 PATH = "/api/v1/metadata"
 
 
@@ -31,25 +30,12 @@ def detect(host: Host, settings: Mapping[str, Any]) -> Optional[Evidence]:
 
 
 def fetch(probe: Probe) -> Instance:
-    from cloudboot.http.reach import reach
+    from cloudboot.http.document import described
 
-    service = reach(probe, NAME, URLS, attempt=5)
-    try:
-        meta = mapping(service.get(PATH), NAME)
-    finally:
-        service.close()
-    return Instance(
-        instance_id(meta.get("instance-id"), NAME),
-        subplatform=f"metadata (http://{service.place.name})",
-        hostname=host_name(meta.get("hostname")),
-        ssh_keys=ssh_keys(meta.get("public-keys")),
-        user_data=as_bytes(meta.get("userdata")),
-        vendor_data=vendor_parts(meta.get("vendordata")),
-        network=network(meta, probe.host),
-        metadata=meta,
-        cloud_name="nwcs",
-        platform="nwcs",
+    instance = described(
+        probe, NAME, PATH, "nwcs", id="instance-id", keys="public-keys", user_data="userdata", vendor_data="vendordata"
     )
+    return instance.but(network=network(instance.metadata, probe.host))
 
 
 def network(meta: Mapping[str, Any], host: Host) -> Optional[Dict[str, Any]]:

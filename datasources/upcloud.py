@@ -13,16 +13,9 @@ from __future__ import annotations
 
 from cloudboot.datasource import Datasource, Evidence, Needs
 from cloudboot.metadata import (
-    as_bytes,
-    host_name,
-    instance_id,
-    mapping,
     records,
     same_uuid,
     section,
-    ssh_keys,
-    vendor_parts,
-    word,
 )
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import Host, Instance
@@ -33,7 +26,6 @@ if TYPE_CHECKING:
     from cloudboot.probe import Probe
 
 NAME = "UpCloud metadata"
-URLS = ("http://169.254.169.254",)
 PATH = "/metadata/v1.json"
 
 
@@ -42,26 +34,10 @@ def detect(host: Host, settings: Mapping[str, Any]) -> Optional[Evidence]:
 
 
 def fetch(probe: Probe) -> Instance:
-    from cloudboot.http.reach import reach
+    from cloudboot.http.document import described
 
-    service = reach(probe, NAME, URLS, attempt=5)
-    try:
-        meta = mapping(service.get(PATH), NAME)
-    finally:
-        service.close()
-    return Instance(
-        instance_id(meta.get("instance_id"), NAME),
-        subplatform=f"metadata (http://{service.place.name})",
-        hostname=host_name(meta.get("hostname")),
-        ssh_keys=ssh_keys(meta.get("public_keys")),
-        user_data=as_bytes(meta.get("user_data")),
-        vendor_data=vendor_parts(meta.get("vendor_data")),
-        network=network(meta, probe.host),
-        metadata=meta,
-        cloud_name="upcloud",
-        platform="upcloud",
-        region=word(meta.get("region")),
-    )
+    instance = described(probe, NAME, PATH, "upcloud")
+    return instance.but(network=network(instance.metadata, probe.host))
 
 
 def network(meta: Mapping[str, Any], host: Host) -> Optional[Dict[str, Any]]:
