@@ -77,7 +77,7 @@ def apply_network(system: System, source: Source, host: Host, choice: Choice, pl
     if choice.activation and (changed or plugged):
         activator = choose_activator(system, host.os, renderer, choice.activators)
         if plugged:
-            plug(system, activator, network, changed)
+            plug(system, activator, network, nics, changed)
         else:
             activate(system, activator, network, tuple(files.values()))
 

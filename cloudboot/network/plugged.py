@@ -4,12 +4,12 @@ others carry traffic."""
 from __future__ import annotations
 
 from cloudboot.network.activate import IFSTATE, ifstate, is_active, tried
-from cloudboot.network.nics import hardware
+from cloudboot.network.nics import SEEN, hardware
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.text import fits
 
 if TYPE_CHECKING:
-    from typing import Collection, Iterable, Mapping, Tuple
+    from typing import Collection, Iterable, Set, Tuple
 
     from cloudboot.network.model import Device, Network
     from cloudboot.system.door import System
@@ -58,10 +58,10 @@ def ifdown(system: System) -> None:
             tried(system, "ifdown", "--force", name)
 
 
-def plug(system: System, activator: str, network: Network, changed: Collection[str]) -> None:
-    """Has the running program take the files that ``changed``, and bring up what is not up yet."""
+def plug(system: System, activator: str, network: Network, nics: Iterable[Nic], changed: Collection[str]) -> None:
+    """Has the running program take the files that ``changed``, and bring up what came of the ``nics``."""
     if activator == "eni":
-        _ifup(system, network)
+        _ifup(system, network, change(system.text(SEEN) or "", nics).came)
     elif not changed:
         return
     elif activator == "network-manager" and is_active(system, "NetworkManager.service"):
@@ -75,22 +75,24 @@ def plug(system: System, activator: str, network: Network, changed: Collection[s
         system.warn("nothing here can bring links up; the interface starts as described at the next boot")
 
 
-def _ifup(system: System, network: Network) -> None:
-    up = ifstate(system)
+def _ifup(system: System, network: Network, came: Collection[Nic]) -> None:
     if not system.exists(IFSTATE):
         return  # ifupdown has not begun: it does it all itself
+    up, new = ifstate(system), concerned(network, came)
     for device in network.devices:
         asked = any(s.control != "manual" for s in device.subnets) or device.kind == "bond" or device.bond
-        if asked and device.name not in up and _can_be_up(system, device, network.named()):
+        if asked and device.name in new and device.name not in up:
             tried(system, "ifup", device.name)
 
 
-def _can_be_up(system: System, device: Device, named: Mapping[str, Device]) -> bool:
-    """Is the interface there, or is all there that it is made of?"""
-    if system.exists(f"{SYS}/{device.name}"):
-        return True
-    parts = [*device.members, *([device.link] if device.link else [])]
-    return bool(parts) and all(p in named and _can_be_up(system, named[p], named) for p in parts if p != device.name)
+def concerned(network: Network, came: Collection[Nic]) -> Set[str]:
+    """The names of the devices that are for an interface which came, or made of such."""
+    new = {device.name for device in network.devices for nic in came if _is_for(device, nic)}
+    while True:
+        more = {device.name for device in network.devices if new.intersection((*device.members, device.link))} - new
+        if not more:
+            return new
+        new |= more
 
 
 def _profiles(system: System, changed: Collection[str]) -> None:

@@ -43,7 +43,7 @@ runcmd:
   - ip -j address >/var/tmp/address.json
   - ip -d -j link >/var/tmp/link.json
   - ip -6 -j route show table all >/var/tmp/route.json
-  - networkctl --no-pager list >/var/tmp/networkctl.txt || true
+  - udevadm test-builtin net_setup_link /sys/class/net/lan0 >/var/tmp/name.txt 2>&1
 """
 LOSSY = """
   - sh /var/tmp/lossy
@@ -115,9 +115,10 @@ def boot(renderer, manager, networks_disk, networks, tmp_path, network, user_dat
     )
 
 
-def assert_has_all(report, manager):
+def assert_has_all(report):
     assert report.failed == []
     assert report.status["errors"] == []
+    assert "ID_NET_NAME=lan0" in report.read("/var/tmp/name.txt"), "udev gives it the same name at the next boot"
     shown = Shown(report)
     assert shown.links["wan0"]["address"] == clouds.MAC
     assert any(a.startswith("10.0.2.") for a in shown.addresses["wan0"])
@@ -135,20 +136,20 @@ def assert_has_all(report, manager):
 
 def test_ifupdown_has_two_cards_a_bond_a_vlan_and_a_fixed_ipv6_address(networks_disk, networks, tmp_path):
     report = boot("eni", "ifupdown", networks_disk, networks, tmp_path, NETWORK, SHOW + LOSSY)
-    assert_has_all(report, "ifupdown")
+    assert_has_all(report)
     assert json.loads(report.read("/var/tmp/lossy.json"))[0].startswith("192.0.2.5")
 
 
 def test_netplan_and_networkd_have_them_and_a_vrf(networks_disk, networks, tmp_path):
     report = boot("netplan", "networkd", networks_disk, networks, tmp_path, {**NETWORK, **VRF})
-    shown = assert_has_all(report, "networkd")
+    shown = assert_has_all(report)
     assert shown.about("blue")["table"] == 50
     assert shown.links["lan0"]["master"] == "blue"
 
 
 def test_network_manager_has_them_and_a_dummy(networks_disk, networks, tmp_path):
     report = boot("network-manager", "network-manager", networks_disk, networks, tmp_path, {**NETWORK, **DUMMY})
-    shown = assert_has_all(report, "network-manager")
+    shown = assert_has_all(report)
     assert shown.links["dummy0"]["linkinfo"]["info_kind"] == "dummy"
     assert "203.0.113.9/32" in shown.addresses["dummy0"]
 
@@ -166,6 +167,7 @@ write_files:
     content: |
       until_so() {{ n=0; until sh -c "$1" || [ $n -ge 90 ]; do n=$((n + 1)); sleep 1; done; }}
       until_so 'test -p /run/cloudboot/hotplug'
+      stat -c '%a %U' /run/cloudboot/hotplug >/var/tmp/bell.txt
       echo plug-it >/dev/console
       until_so 'ip -o -4 address | grep -q 198.51.100'
       ip -j address >/var/tmp/plugged.json
@@ -211,6 +213,7 @@ def test_a_card_that_comes_is_configured_as_its_cloud_says_and_forgotten_when_it
         about["options"] = (*about["options"], *monitor.options)
         report = machine.boot(*words, told, *cloud.words, **about, at={"plug-it": plug, "unplug-it": unplug}, limit=420)
     assert report.failed == []
+    assert report.read("/var/tmp/bell.txt") == "600 root\n"
     plugged = {link["address"]: link for link in json.loads(report.read("/var/tmp/plugged.json"))}
     got = {a["local"] for a in plugged[NEW]["addr_info"] if a["family"] == "inet"}
     assert any(a.startswith("198.51.100.") for a in got)
