@@ -43,9 +43,10 @@ def due(job: Job, cards: Iterable[Card]) -> Tuple[Card, ...]:
 def carry_out(job: Job, card: Card, boot: Boot, step: str) -> Entry:
     """Runs one module as ``step`` of the journal."""
 
+    if is_idle(job, card, boot):
+        return perform(job, card.name, step, lambda system: None, at_once=True)
+
     def work(system: System) -> None:
-        if is_idle(job, card, boot):
-            return
         module = registry.module(card.name)
         options, problems = module.read(boot.config)
         for problem in problems:
@@ -68,13 +69,14 @@ def is_idle(job: Job, card: Card, boot: Boot) -> bool:
     return (not card.contained and boot.host.container) or not (not card.there or any(map(job.is_there, places)))
 
 
-def perform(job: Job, name: str, step: str, work: Callable[[System], None]) -> Entry:
-    """Some work through the door, as ``step`` of the journal, and what came of it."""
+def perform(job: Job, name: str, step: str, work: Callable[[System], None], at_once: bool = False) -> Entry:
+    """Some work through the door, as ``step`` of the journal, and what came of it. Of work that is done ``at_once`` the
+    status need not tell while it lasts."""
     started = time.monotonic()
     changes: List[str] = []
     journal = job.state.journal
     system = System(Journaled(job.machine, journal, step, step in job.resumed, telling(job, name, changes)))
-    job.report.working(name)
+    job.report.working(name, at_once)
     error = ""
     try:
         work(system)

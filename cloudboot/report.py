@@ -60,17 +60,22 @@ class Report:
         self.data["process"] = process(os.getpid())
         self._before = len(self.data["errors"]), len(self.data["warnings"])
         self.events.start(*STAGES[self.stage])
-        self.wait("")
+        self.data["waiting"] = None
+        self.save()
 
     def wait(self, what: str, since: float = 0.0) -> None:
         """What is being waited for, from now on or since then (seconds since the epoch); empty for nothing."""
+        before = self.data.get("waiting")
         self.data["waiting"] = {"for": what, "since": round(since, 3) or _now()} if what else None
-        self.save()
+        if what or before:
+            self.save()
 
-    def working(self, module: str) -> None:
+    def working(self, module: str, at_once: bool = False) -> None:
+        """What is being done, from now on."""
         self.events.start(event_name(self.stage, module), f"running {module}")
         self.data["working"] = {"module": module, "since": _now()} if module else None
-        self.save()
+        if not at_once:
+            self.save()
 
     def identity(self, instance_id: str, datasource: str, subplatform: str, cloud_id: str, cached: bool) -> None:
         self.data.update(instance_id=instance_id, datasource=datasource, subplatform=subplatform, cloud_id=cloud_id,

@@ -43,6 +43,7 @@ class State:
         self.files = Files(self.tree)
         self.boot_id = ""
         self._data: Optional[Dict[str, Any]] = None
+        self._kept = ""
         self._journal: Optional[Journal] = None
 
     @property
@@ -71,6 +72,7 @@ class State:
         """The last checkpoint; empty of everything where there is none."""
         if self._data is None:
             self._data = self._load()
+            self._kept = self._lasting()
         return self._data
 
     def _load(self) -> Dict[str, Any]:
@@ -136,8 +138,9 @@ class State:
         self.data.setdefault("notes", {})[datasource] = {k: v for k, v in kept.items() if v}
         self.checkpoint()
 
-    def checkpoint(self) -> None:
-        """All that is finished, in one durable file, so that the next boot need not read the journal."""
+    def checkpoint(self, last: bool = True) -> None:
+        """All that is finished, in one durable file, so that the next boot need not read the journal. One that is not
+        the ``last`` of a boot is left out where it would add nothing that outlives this boot."""
         if self.readonly:
             return
         done: Dict[str, Any] = self.data["done"]
@@ -146,8 +149,17 @@ class State:
             done.setdefault(scope, {})[name] = ok
         for scope in [s for s in done if s.startswith("boot-") and s != f"boot-{self.boot_id}"]:
             del done[scope]
+        lasting = self._lasting()
+        if not last and lasting == self._kept:
+            return
         self.data.update(version=VERSION, checkpoint=self.journal.size)
         self.put(FILE, json.dumps(self.data).encode())
+        self._kept = lasting
+
+    def _lasting(self) -> str:
+        """What a later boot may need to know of all this."""
+        done = {scope: steps for scope, steps in self.data["done"].items() if not scope.startswith("boot-")}
+        return json.dumps({**self.data, "done": done, "checkpoint": 0}, sort_keys=True)
 
     # who this machine is
 
@@ -211,7 +223,7 @@ class State:
 
     def put(self, path: str, data: bytes, mode: int = 0o600, durable: bool = True) -> None:
         """One of the agent's own files, replaced at once where it differs. Raises `CloudbootError`."""
-        if self.readonly or self.files.read(path) == data:
+        if self.readonly or (durable and self.files.read(path) == data):
             return
         try:
             folder, name = self.tree.parent(path, make=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from gc import set_threshold
 
 from cloudboot.cli import words
 from cloudboot.errors import CloudbootError, Usage
@@ -19,6 +20,7 @@ NOT_VERBS = {"__init__", "words", "inputs", "show"}
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Runs one command line; the exit status. The one place that catches everything."""
+    set_threshold(100_000)  # most command lines are over before there is so much to collect
     said = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in said or "-d" in said
     try:
