@@ -40,8 +40,9 @@ primary one alone has security updates from it too.
 A source is lines, stanzas, or what add-apt-repository knows (``add_apt_repo_match``). With ``$KEY_FILE`` in it its key
 is good for it alone, else for all. A key from a key server is checked against ``keyid``; all 40 digits cannot be
 forged. ``append: false`` replaces the file. Proxies, conf and preferences that nobody asks for any more are removed.
-``proxy: auto`` looks for a proxy on this network, once: the DNS record ``_apt_proxy._tcp`` of the machine's domain,
-else a host archive.local or apt-proxy, whichever answers within 300 ms. The older ``apt_...`` keys work.
+``proxy: auto`` looks for a proxy on this network, once: the URL that ``http_proxy`` names, else that of the DNS record
+``_apt_proxy._tcp`` of the machine's domain, else a host archive.local or apt-proxy. It has to answer within 300 ms;
+where none does, apt goes without. The older ``apt_...`` keys work.
 """
 
 from __future__ import annotations
@@ -112,8 +113,8 @@ def _with_found(system: System, wanted: Apt, domain: str) -> Apt:
     them only when somebody says so."""
     from cloudboot.admin import apt_proxy
 
-    proxy = apt_proxy.find(system, domain)
-    return wanted.but(proxy=proxy, https_proxy=wanted.https_proxy or (DIRECT if proxy else ""))
+    proxy = apt_proxy.find(system, domain, wanted.http_proxy)
+    return wanted.but(proxy=proxy, http_proxy="", https_proxy=wanted.https_proxy or (DIRECT if proxy else ""))
 
 
 def _is_said(wanted: Apt, mirrors: Mirrors) -> bool:

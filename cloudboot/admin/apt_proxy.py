@@ -1,8 +1,8 @@
 """Looks for a proxy of packages on this network, when `apt: {proxy: auto}` asks for it: once, and within 300 ms.
 
-Asked are the DNS record ``_apt_proxy._tcp`` of the machine's domains, and the hosts ``archive.local`` and
-``apt-proxy``; a proxy counts only when something listens there. All are asked at the same time, by a resolver of this
-file's own: that of the C library cannot be told when to give up.
+Asked are the URL that the document names, if it does; the DNS record ``_apt_proxy._tcp`` of the machine's domains; and
+the hosts ``archive.local`` and ``apt-proxy``, in this order. A proxy counts only when something listens there. All are
+asked at the same time, by a resolver of this file's own: that of the C library cannot be told when to give up.
 """
 
 from __future__ import annotations
@@ -25,21 +25,26 @@ A, SRV = 1, 33
 MOST_SERVERS = 3
 
 
-def find(system: System, domain: str) -> str:
-    """The URL of a proxy, empty where none answers; ``domain`` is the machine's own, or empty."""
+def find(system: System, domain: str, first: str = "") -> str:
+    """The URL of a proxy, empty where none answers; ``domain`` is the machine's own, or empty; ``first`` is a URL to
+    prefer where it answers."""
     servers, domains = resolver(system.text("/etc/resolv.conf") or "")
     domains = list(dict.fromkeys(d for d in (domain, *domains) if d))
     known = hosts(system.text("/etc/hosts") or "")
     with_domain = [f"{name}.{domain}" for name in HOSTS if "." not in name for domain in domains]
-    search = Search([(server, 53) for server in servers], [f"{SERVICE}.{d}" for d in domains], [*HOSTS, *with_domain])
+    search = Search([(server, 53) for server in servers], [f"{SERVICE}.{d}" for d in domains], [*HOSTS, *with_domain],
+                    first)  # fmt: skip
     return search.run(known)
 
 
 class Search:
-    """One round of questions. ``services`` and ``names`` are in the order of preference, services first."""
+    """One round of questions. The ``first`` URL, ``services`` and ``names`` are in the order of preference."""
 
-    def __init__(self, servers: Sequence[Address], services: Sequence[str], names: Sequence[str]) -> None:
-        self.servers, self.wanted = servers, (*services, *names)
+    def __init__(
+        self, servers: Sequence[Address], services: Sequence[str], names: Sequence[str], first: str = ""
+    ) -> None:
+        self.servers, self.first = servers, first
+        self.wanted = (*([first] if first else []), *services, *names)
         self.services = frozenset(services)
         self.targets: Dict[str, List[Tuple[str, int, str]]] = {}  # by a host's name, who waits for its address
         self.trying: Dict[socket.socket, Tuple[int, str]] = {}  # rank and URL of each connection under way
@@ -82,10 +87,20 @@ class Search:
             except OSError:
                 sock.close()
         for name in self.wanted:
-            if name in known:
+            if name == self.first:
+                self._begin_first(known)
+            elif name in known:
                 self._try(known[name], PORT, name, name)
             else:
                 self._ask(name, SRV if name in self.services else A)
+
+    def _begin_first(self, known: Mapping[str, str]) -> None:
+        host, port = place(self.first)
+        if host in known or host.replace(".", "").isdigit() or ":" in host:
+            self._try(known.get(host, host), port, host, self.first)
+        elif host:
+            self.targets.setdefault(host, []).append((host, port, self.first))
+            self._ask(host, A)
 
     def _ask(self, name: str, kind: int) -> None:
         for sock in self.asking:
@@ -118,14 +133,26 @@ class Search:
         import errno
         import socket
 
-        if wanted not in self.wanted or any(url == f"http://{host}:{port}/" for _, url in self.trying.values()):
+        url = wanted if wanted == self.first else f"http://{host}:{port}/"
+        if wanted not in self.wanted or any(url == known for _, known in self.trying.values()):
             return
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
         if sock.connect_ex((address, port)) in (0, errno.EINPROGRESS):
-            self.trying[sock] = self.wanted.index(wanted), f"http://{host}:{port}/"
+            self.trying[sock] = self.wanted.index(wanted), url
         else:
             sock.close()
+
+
+def place(url: str) -> Tuple[str, int]:
+    """Host and port of a URL; an empty host where it has none."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url)
+        return (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        return "", 0
 
 
 def _failed(sock: socket.socket) -> bool:

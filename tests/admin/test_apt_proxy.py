@@ -114,3 +114,21 @@ def test_what_is_no_answer_is_said_to_be_none(noise):
             continue
         assert isinstance(name, str)
         assert all(kind in (A, SRV) for _, kind, _, _ in records)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "cache.lab.example", "known"])
+def test_the_url_that_is_named_is_preferred_where_it_answers(names, listener, host):
+    at, known = names
+    known["cache.lab.example", A] = [address("cache.lab.example")]
+    known["apt-proxy", A] = [address("apt-proxy")]
+    url = f"http://user:word@{host}:{listener}/path"
+    assert Search([at], [LAB], ["apt-proxy"], url).run({"known": "127.0.0.1"}, 5.0) == url
+
+
+@pytest.mark.parametrize(
+    "first", ["http://127.0.0.1:1/", "http://nowhere.example/", "http://[::1", "nothing", "http://:x/"]
+)
+def test_one_that_does_not_answer_is_passed_over(names, listener, first):
+    at, known = names
+    known["apt-proxy", A] = [address("apt-proxy")]
+    assert Search([at], [LAB], ["apt-proxy"], first).run({}, 0.5) == f"http://apt-proxy:{listener}/"
