@@ -81,6 +81,8 @@ def fetch(probe: Probe) -> Instance:
 
 def _instance(probe: Probe, id: str, env: documents.Environment, imds: Mapping[str, Any],
               keys: Tuple[str, ...]) -> Instance:  # fmt: skip
+    from cloudboot.clouds import azure_resource
+
     compute, settings = section(imds, "compute"), probe.settings
     encoded = compute.get("userData")
     network = documents.network(
@@ -90,14 +92,20 @@ def _instance(probe: Probe, id: str, env: documents.Environment, imds: Mapping[s
         settings.get("apply_network_config_for_secondary_ips", True) is not False,
     )
     name = section(compute, "osProfile").get("computerName") or env.hostname
+    disk = azure_resource.resource_disk(probe.host.files)
     return Instance(
         id,
         hostname=host_name(name),
         ssh_keys=keys,
         user_data=env.custom_data or (unbase64(encoded, always=True) if isinstance(encoded, str) else b""),
         network=network if settings.get("apply_network_config", True) is not False else None,
-        metadata={"imds": imds, "instance-id": id, "local-hostname": name},
-        config=documents.account(compute, env, id),
+        metadata={
+            "imds": imds,
+            "instance-id": id,
+            "local-hostname": name,
+            **({"block-device-mapping": {"ephemeral0": disk}} if disk else {}),
+        },
+        config={**(azure_resource.CONFIG if disk else {}), **documents.account(compute, env, id)},
         cloud_name="azure",
         platform="azure",
         region=word(compute.get("location")),

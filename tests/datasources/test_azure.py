@@ -147,3 +147,33 @@ def test_a_machine_is_the_same_whichever_way_its_uuid_is_written(uuid, same):
 
 def test_a_machine_that_hides_its_uuid_cannot_say():
     assert azure.same(host(), Instance(UUID)) is None
+
+
+BUS = "/sys/bus/vmbus/devices"
+GEN2, OTHER = "{f8b3781a-1e82-4818-a1c3-63d806ec15bb}", "{f8b3781b-1e82-4818-a1c3-63d806ec15bb}"
+
+
+def bus(*disks):
+    """Disks on Hyper-V's bus: (the controller's id, unit, name)."""
+    files = {}
+    for number, (controller, unit, name) in enumerate(disks):
+        top = f"{BUS}/{controller.strip('{}')}"
+        files[f"{top}/device_id"] = f"{controller}\n".encode()
+        files[f"{top}/host{number}/target{number}:0:0/{number}:0:0:{unit}/block/{name}/size"] = b"1\n"
+    return files
+
+
+@pytest.mark.parametrize(
+    ("files", "disk"),
+    [
+        (bus((GEN2, 0, "sda"), (GEN2, 1, "sdb"), (OTHER, 1, "sdc")), "/dev/sdb"),
+        (bus(("{00000000-0000-8899-0000-0000000000}", 0, "sda"), ("{00000000-0001-8899-0000-0000000000}", 0, "sdc")),
+         "/dev/sdc"),
+        ({"/dev/disk/cloud/azure_resource": "../../sdd", "/dev/sdd": b""}, "/dev/disk/cloud/azure_resource"),
+        (bus((GEN2, 0, "sda"), (OTHER, 1, "sdc")), ""),
+    ],
+)  # fmt: skip
+def test_the_resource_disk_is_known_by_where_it_hangs(files, disk):
+    found, _ = fetched(files=files)
+    assert found.metadata.get("block-device-mapping", {}) == ({"ephemeral0": disk} if disk else {})
+    assert ("disk_setup" in found.config) is bool(disk)
