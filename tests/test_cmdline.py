@@ -114,7 +114,8 @@ def test_the_network_comes_in_base64_or_gzip_or_is_off():
 
 
 @pytest.mark.parametrize("value", ["x", coded("cut short", lambda b: gzip.compress(b)[:-9]),
-                                   coded("0" * (2 << 20), gzip.compress)])  # fmt: skip
+                                   coded("0" * (2 << 20), gzip.compress)],
+                         ids=["no base64", "cut short", "too large"])  # fmt: skip
 def test_a_network_that_cannot_be_decoded_is_empty_and_noted(value):
     line = parse(f"network-config={value}")
     assert line.network == b"" and "ignored" in line.notes[0]
