@@ -1,8 +1,11 @@
 """Real DHCP servers, in network namespaces."""
 
+import threading
+
 import pytest
 
 from cloudboot.dhcp.lease import Way
+from cloudboot.ephemeral.network import Network
 from cloudboot.values import FileView
 from tests.ephemeral.servers import dnsmasq, isc, lease, udhcpd, ways
 from tests.namespaces import namespaces
@@ -117,14 +120,53 @@ def test_a_carrier_that_comes_later_is_noticed(net):
         if what == "DHCP on eth0":
             there.run("ip link set srv0 up")
 
-    from cloudboot.ephemeral.network import Network
-
     def go():
         with Network(FileView(), lambda kept: None, waiting, total=8) as network:
             return network.next(False) and network.lease.interface
 
     assert here.inside(go) == "eth0"
     assert waits == ["a network interface", "DHCP on eth0"]
+
+
+def test_a_card_that_comes_later_is_noticed():
+    with namespaces() as (here, there):
+        later = threading.Timer(0.3, lambda: (here.wire(there), dnsmasq(there)))
+
+        def go():
+            with Network(FileView(), lambda kept: None, lambda what: None, total=8) as network:
+                return network.next(False) and network.lease.interface
+
+        later.start()
+        assert here.inside(go) == "eth0"
+        later.join()
+
+
+def test_two_cards_with_one_address_are_two(net):
+    here, there = net
+    here.wire(there, "eth1", "srv1", "02:00:00:00:00:01")
+    dnsmasq(there, "srv1")
+    before = here.picture()
+    assert lease(here).interface == "eth1"
+    assert here.picture() == before
+
+
+def test_a_carrier_that_goes_and_comes_again_costs_no_more_than_time(net):
+    here, there = net
+    dnsmasq(there)
+    flaps = []
+
+    def waiting(what):
+        if what == "DHCP on eth0" and not flaps:
+            flaps.append(there.run("ip link set srv0 down"))
+            there.run("ip link set srv0 up")
+
+    def go():
+        with Network(FileView(), lambda kept: None, waiting, total=20) as network:
+            return network.next(False) and network.lease.interface
+
+    before = here.picture()
+    assert here.inside(go) == "eth0"
+    assert here.picture() == before
 
 
 def test_a_card_that_udev_never_names_stays_as_it_is(net):
