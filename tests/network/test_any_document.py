@@ -1,6 +1,7 @@
 """Whatever a document says, it is refused with a path or rendered by every renderer; nothing else happens."""
 
 import configparser
+import subprocess
 
 import pytest
 import yaml
@@ -13,6 +14,7 @@ from cloudboot.network.parse import parse
 from cloudboot.network.parse_eni import parse_eni
 from cloudboot.network.render import RENDERERS, render
 from cloudboot.network.yaml_text import yaml_text
+from tests import needs
 
 NAMES = st.sampled_from(["eth0", "eth1", "bond0", "br0", "v.7", "blue", "tun0", "lo"])
 V4 = st.integers(1, 254).map(lambda n: f"192.0.2.{n}")
@@ -181,3 +183,15 @@ def test_yaml_that_is_written_by_hand_says_what_the_library_reads(value):
 )
 def test_texts_that_yaml_would_take_for_something_else_are_quoted(text):
     assert yaml.safe_load(yaml_text({text: text})) == {text: text}
+
+
+@settings(max_examples=15, deadline=None)
+@given(V1)
+def test_ifupdown_itself_reads_what_is_made_of_any_sound_document(document):
+    made = rendered(document)
+    if not made:
+        return
+    text = made["eni", "debian", "/etc/network/interfaces.d/50-cloudboot"]
+    needs.program("/sbin/ifquery")
+    asked = subprocess.run(["/sbin/ifquery", "-i", "/dev/stdin", "--list"], input=text, capture_output=True, text=True)
+    assert (asked.returncode, asked.stderr) == (0, "")
