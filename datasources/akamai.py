@@ -5,7 +5,8 @@
         metadata_urls: ["http://169.254.169.254", "http://[fd00:a9fe:a9fe::1]"]
         max_wait: 30
 
-A machine whose service does not answer, or has nothing for it, is known by its serial number alone. Sources: Akamai's
+A machine whose service does not answer, or has nothing for it, is known by its serial number alone. Its label is a
+name for people, and no host name. Sources: Akamai's
 "Metadata service API"; the datasources reference.
 """
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from cloudboot.datasource import Datasource, Evidence, Needs
 from cloudboot.errors import Unreachable
-from cloudboot.metadata import from_json, host_name, instance_id, mapping, section, ssh_keys, unbase64, word
+from cloudboot.metadata import from_json, instance_id, mapping, section, ssh_keys, unbase64, word
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import Host, Instance
 
@@ -57,7 +58,6 @@ def fetch(probe: Probe) -> Instance:
     return Instance(
         instance_id(meta.get("id"), NAME),
         subplatform=f"metadata (http://{service.place.name})",
-        hostname=host_name(meta.get("label")),
         ssh_keys=ssh_keys(section(keys, "users")),
         user_data=user_data,
         metadata=meta,

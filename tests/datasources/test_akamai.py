@@ -14,7 +14,7 @@ def test_an_instance_is_what_the_service_says():
     with Server(clouds.akamai()) as server:
         found = akamai.fetch(probe(host(**MARK), server))
     assert found.but(metadata={}, subplatform="") == Instance(
-        "123456", hostname="web1", ssh_keys=(clouds.KEY,), user_data=b"#cloud-config\n", cloud_name="akamai",
+        "123456", ssh_keys=(clouds.KEY,), user_data=b"#cloud-config\n", cloud_name="akamai",
         platform="akamai", region="xx-example",
     )  # fmt: skip
 
