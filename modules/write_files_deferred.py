@@ -11,7 +11,7 @@ any script runs.
 
 from __future__ import annotations
 
-from cloudboot.admin.wanted_files import Wanted, write_all
+from cloudboot.admin.wanted_files import Entry, Wanted, write_all
 from cloudboot.module import Boot, Every, Module, Stage
 from cloudboot.noun import TYPE_CHECKING, Noun, option
 from cloudboot.schema import ListOf
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Options(Noun):
-    write_files: Tuple[Wanted, ...] = option(ListOf(Wanted, least=1, apart=True), default=(), help="files to write")
+    write_files: Tuple[Wanted, ...] = option(ListOf(Entry, least=1, apart=True), default=(), help="files to write")
 
 
 def apply(system: System, options: Options, boot: Boot) -> None:

@@ -77,14 +77,14 @@ PLANS = {  # the system it is for, and lines of its plan
                                  "install nginx certbot"]),
     "wireguard-gateway.yaml": (DEBIAN, ["write /etc/wireguard/wg0.conf .*0600", "wg-quick@wg0"]),
 }  # fmt: skip
-TOOLS = {"homelab-raspberry-pi": ("raspi-config",)}
+TOOLS = {"homelab-raspberry-pi": ("usr/bin/raspi-config", "etc/rpi-issue")}
 
 
 def machine(path, release, tools=()):
     """A tree with as much of a system as decides what is planned for it."""
     for name, text in {"etc/os-release": release, "etc/passwd": "root:x:0:0:root:/root:/bin/bash\n",
                        "etc/group": "root:x:0:\n", "proc/cmdline": "quiet\n",
-                       **{f"usr/bin/{tool}": "" for tool in tools}}.items():  # fmt: skip
+                       **dict.fromkeys(tools, "")}.items():  # fmt: skip
         (path / name).parent.mkdir(parents=True, exist_ok=True)
         (path / name).write_text(text)
         (path / name).chmod(0o755 if name.startswith("usr/bin") else 0o644)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING, Noun, option
-from cloudboot.schema import Bool, MapOf, Problem, Shape, Text, Uri, kind
+from cloudboot.schema import Bool, MapOf, Problem, Record, Shape, Text, Uri, kind
 from cloudboot.text import safe_url
 
 if TYPE_CHECKING:
@@ -93,10 +93,26 @@ class Wanted(Noun):
     defer: bool = option(Bool, default=False, help="write it in the final stage, after packages are installed")
 
 
+class Entry(Record):
+    """An entry. One without a path asks for nothing that could be done: it is left out, and called wrong."""
+
+    def __init__(self) -> None:
+        super().__init__(Wanted)
+
+    def parse(self, value: Any, path: Path, found: List[Problem]) -> Any:
+        mine: List[Problem] = []
+        out = super().parse(value, path, mine)
+        nameless = isinstance(value, dict) and "path" not in value
+        found.extend(p.but(level="wrong") if nameless and p.path == path else p for p in mine)
+        return out
+
+
 def write_all(system: System, wanted: Sequence[Wanted]) -> None:
     """Writes each; one that cannot be written stops none of the others, and what is raised in the end names it."""
     failed: List[str] = []
     for file in wanted:
+        if not file.path:
+            continue
         try:
             write(system, file)
         except CloudbootError as problem:

@@ -23,6 +23,13 @@ def written(tmp_path, *entries, answers=None):
     return machine
 
 
+def test_an_entry_without_a_path_is_left_out_and_called_wrong(tmp_path):
+    machine = written(tmp_path, {"content": "x"}, {"path": "/b", "content": "y"})
+    assert machine.text("/b") == "y"
+    assert [(p.path, p.level) for p in MODULE.check({"write_files": [{"content": "x"}, {"path": "/b"}]})] == [
+        (("write_files", 0), "wrong")]  # fmt: skip
+
+
 def test_a_file_has_its_content_mode_and_owner_and_its_folders_are_made(tmp_path):
     machine = written(tmp_path, {"path": "/a/b/c", "content": "x\n", "permissions": "0600", "owner": "www:www"})
     assert (machine.text("/a/b/c"), machine.mode("/a/b/c")) == ("x\n", 0o600)
