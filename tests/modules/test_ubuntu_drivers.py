@@ -1,6 +1,5 @@
 import pytest
 
-from cloudboot.errors import Invalid
 from modules import ubuntu_drivers
 from tests import kit
 
@@ -29,5 +28,6 @@ def test_the_program_is_installed_where_it_is_not(tmp_path):
 
 
 def test_somebody_must_say_whether():
-    with pytest.raises(Invalid):
-        MODULE.read({"drivers": {"nvidia": {"version": "1"}}})
+    options, problems = MODULE.read({"drivers": {"nvidia": {"version": "1"}}})
+    assert [(p.path, p.level) for p in problems] == [(("drivers", "nvidia"), "wrong")]
+    assert not options.nvidia.license_accepted

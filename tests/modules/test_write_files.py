@@ -168,7 +168,7 @@ def test_a_file_for_its_owner_alone_is_a_secret(tmp_path):
 
 @pytest.mark.parametrize(
     ("entry", "path"),
-    [({}, ("write_files", 0)), ({"path": "/a", "source": {}}, ("write_files", 0, "source")), (7, ("write_files", 0))],
+    [({"path": "/a", "source": {}}, ("write_files", 0, "source")), (7, ("write_files", 0))],
 )
 def test_an_entry_that_cannot_be_understood_is_dropped_by_its_path(entry, path):
     options, problems = MODULE.read({"write_files": [entry, {"path": "/b"}]})
