@@ -22,6 +22,8 @@ LOCAL, NETWORK, CONFIG, FINAL = Stage
 GATES = ("local", "access", "network", "config", "final")
 """The stages, and after the first of them the users: their unit ends when these are final, in whichever stage."""
 TURN = "the units that come before the {} stage (systemctl list-jobs)"
+RIVAL = "/run/cloud-init/enabled"
+NOT_ALONE = "cloud-init is switched on here too, and both do the same work; touch /etc/cloud/cloud-init.disabled"
 NOBODY = "no datasource knows this machine: there is nothing to do"
 
 
@@ -81,6 +83,8 @@ def ended_early(job: Job, stage: Stage) -> str:
 def carry_out_stage(job: Job, stage: Stage) -> str:
     """One stage; why there is nothing for the later ones to do, empty where there is."""
     if stage is LOCAL:
+        if job.host.files.has(RIVAL):
+            job.warn(NOT_ALONE)
         hotplug.remember(job)
     if stage in (LOCAL, NETWORK):
         config_url.take(job, stage)

@@ -93,7 +93,7 @@ class State:
     def journal(self) -> Journal:
         """The journal from the last checkpoint on."""
         if self._journal is None:
-            path = self.tree.root.rstrip("/") + JOURNAL if self.readonly else self.tree.real(JOURNAL)
+            path = self.tree.root.rstrip("/") + JOURNAL if self.readonly else f"{self.tree.real(STATE)}/journal"
             since = self.data.get("checkpoint", 0)
             if since and (not os.path.exists(path) or os.path.getsize(path) < since):
                 since = 0  # another journal than the one this checkpoint was taken of
@@ -226,7 +226,7 @@ class State:
         if self.readonly or (durable and self.files.read(path) == data):
             return
         try:
-            folder, name = self.tree.parent(path, make=True)
+            folder, name = self.tree.parent(path, follow=False, make=True)  # no link leads our own file elsewhere
             try:
                 self.files.replace(folder, name, data, mode, (os.geteuid(), os.getegid()), durable)
             finally:

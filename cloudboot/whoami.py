@@ -123,6 +123,8 @@ def take(job: Job, answers: Sequence[Answer]) -> Optional[Instance]:
 def accept(job: Job, found: Instance, known: Optional[Instance]) -> None:
     """This machine is ``found`` from now on."""
     marks = fingerprint(job.host)
+    if known is not None and known.id != found.id and is_same_uuid(known.id, found.id):
+        found = found.but(id=known.id)  # another kernel may write it in another way
     if known is not None and known.id == found.id:
         stored = job.state.data.get("instance", {}).get("marks", {})
         if any(not is_same_mark(stored[m], marks[m]) for m in marks if stored.get(m) and marks[m]):
@@ -155,14 +157,12 @@ def fingerprint(host: Host) -> Dict[str, str]:
 
 
 def is_same_mark(one: str, other: str) -> bool:
-    """Equal but for case, dashes and the order in which old firmware stored the first half of a UUID."""
-    a, b = (m.lower().replace("-", "") for m in (one, other))
-    return a == b or a == swapped(b)
+    """Equal but for case and dashes, and of UUIDs the order in which old firmware stored the first half."""
+    plain, plainly = (m.lower().replace("-", "") for m in (one, other))
+    return plain == plainly or is_same_uuid(one, other)
 
 
-def swapped(uuid: str) -> str:
-    """A UUID without dashes, its first three fields in the other byte order (SMBIOS before 2.6)."""
-    if len(uuid) != 32:
-        return uuid
-    pairs = [uuid[i : i + 2] for i in range(0, 32, 2)]
-    return "".join(pairs[3::-1] + pairs[5:3:-1] + pairs[7:5:-1] + pairs[8:])
+def is_same_uuid(one: str, other: str) -> bool:
+    from cloudboot.metadata import same_uuid
+
+    return same_uuid(one, other)

@@ -1,12 +1,14 @@
 """Whole boots of a scratch tree, from a seed that lies in it, through the command line."""
 
 import hashlib
+import itertools
 import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
+import time
 
 import pytest
 
@@ -44,9 +46,9 @@ TREE = {
 
 
 class Tree:
-    def __init__(self, root):
+    def __init__(self, root, files=TREE):
         self.root = str(root)
-        for path, text in TREE.items():
+        for path, text in files.items():
             self.write(path, text)
 
     def write(self, path, text):
@@ -721,3 +723,49 @@ def test_a_python_package_that_is_not_installed_is_named_with_the_remedy(tree, p
     assert done.returncode == 1
     assert f"is not installed for {sys.executable}; apt-get install {debian}, or " in done.stderr
     assert "bug" not in done.stderr
+
+
+UUID = "ABCDEF01-2345-6789-abcd-ef0123456789"
+
+
+@pytest.mark.parametrize("other", [UUID.lower(), UUID.replace("-", ""), "01efcdab-4523-8967-abcd-ef0123456789"])
+def test_the_same_uuid_written_in_another_way_is_no_new_instance(tree, other):
+    tree.seed(USER_DATA, id=UUID)
+    tree.run("boot")
+    tree.write("/etc/motd", "changed by its owner")
+    tree.seed(USER_DATA, id=other)
+    assert tree.run("boot") == 0
+    assert (tree.status()["instance_id"], tree.read("/etc/motd")) == (UUID, "changed by its owner")
+
+
+def test_an_instance_that_comes_back_is_not_made_again(tree):
+    for id in ("i-1", "i-2"):
+        tree.seed(USER_DATA, id=id)
+        tree.run("boot")
+    tree.write("/etc/motd", "changed by its owner")
+    tree.seed(USER_DATA, id="i-1")
+    assert tree.run("boot") == 0
+    assert tree.read("/etc/motd") == "changed by its owner"
+    assert not {"users_groups", "ssh", "write_files"} & set(tree.ran())
+
+
+def test_a_clock_that_jumps_changes_nothing_but_dates(tree, tmp_path, monkeypatch):
+    steady = Tree(tmp_path / "steady")
+    steady.seed(USER_DATA)
+    steady.run("boot")
+    tree.seed(USER_DATA)
+    clock = itertools.cycle([0.0, 4102444800.0, 946684800.0, 2147483648.0, 253402300799.0])
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "time", lambda: next(clock))
+        assert tree.run("boot") == 0
+        assert tree.run("boot") == 0
+    assert contents(tree) == contents(steady)
+    assert tree.run("status") == 0
+
+
+def test_another_agent_that_does_the_same_work_is_told_of(tree):
+    tree.seed(USER_DATA)
+    tree.write("/run/cloud-init/enabled", "")
+    assert tree.run("boot") == 2
+    assert tree.status()["warnings"][0].startswith("cloud-init is switched on here too")
+    assert tree.read("/etc/motd") == "hello"

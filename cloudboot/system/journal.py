@@ -46,13 +46,12 @@ class Journal:
         self._load(since)
 
     def _load(self, since: int) -> None:
-        try:
-            with open(self.path, "rb") as file:
-                file.seek(since)
-                data = file.read()
-        except FileNotFoundError:
+        if not self._is_file():
             self.size = 0
             return
+        with open(self.path, "rb") as file:
+            file.seek(since)
+            data = file.read()
         whole, newline, torn = data.rpartition(b"\n")
         self.size = since + len(whole) + len(newline)
         if torn and not self.readonly:
@@ -63,6 +62,18 @@ class Journal:
                     self._recall(json.loads(line))
             except (ValueError, KeyError, TypeError):
                 self.damaged += 1
+
+    def _is_file(self) -> bool:
+        """Is there a journal? What stands in its place and is none, such as a pipe or a link, is put aside."""
+        try:
+            if os.lstat(self.path).st_mode & 0o170000 == 0o100000:
+                return True
+        except FileNotFoundError:
+            return False
+        self.damaged += 1
+        if not self.readonly:
+            os.rename(self.path, f"{self.path}.damaged-{os.urandom(4).hex()}")
+        return False
 
     def _set_aside(self, torn: bytes) -> None:
         fd = os.open(self.path + ".torn", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
