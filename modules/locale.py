@@ -53,8 +53,10 @@ def apply(system: System, options: Options, boot: Boot) -> None:
 
 
 def _is_there(system: System, wanted: str) -> bool:
+    if wanted in BUILT_IN:
+        return True
     known = system.query("locale", "-a").stdout.decode("utf-8", "replace").split()
-    return wanted in BUILT_IN or _plain(wanted) in map(_plain, known)
+    return _plain(wanted) in map(_plain, known)
 
 
 def _plain(name: str) -> str:

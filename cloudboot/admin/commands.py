@@ -54,7 +54,8 @@ def script(system: System, key: str, entries: Sequence[Entry], on_error: str = "
     command only together (``if`` in one, ``fi`` in a later one) get no marks between them, and end as one.
     """
     there = [(i, as_command(entry)) for i, entry in enumerate(entries) if entry is not None]
-    if not stand_alone(system, [text for _, text in there]):
+    written = [entry for entry in entries if isinstance(entry, str)]  # what is quoted here is whole
+    if not stand_alone(system, written):
         if on_error != "continue":
             system.warn(f"{key}: its entries are a command only together, so that {on_error} is about them all")
         return "#!/bin/sh\n" + "".join(text + "\n" for _, text in there)

@@ -19,11 +19,15 @@ ENDS = ("", ".pub", "-cert.pub")
 BEGIN, END = b"-----BEGIN ", b"-----END "
 # The keys are made in a folder of their own and handed over as words, so that what lands in /etc/ssh comes through the
 # door: whole, with its mode, and on the disk before anything counts on it. ssh-keygen itself syncs nothing.
-MAKE = """set -eu; umask 077; mkdir -p /run/cloudboot
-d=$(mktemp -d /run/cloudboot/keys.XXXXXX); trap 'rm -rf "$d"' EXIT
+MAKE = """set -eu; umask 077; [ -d /run/cloudboot ] || mkdir -p /run/cloudboot
+d=/run/cloudboot/keys.$$; trap 'rm -f "$d".*' EXIT
+for t in "$@"; do ssh-keygen -q -t "$t" -N '' -C '' -f "$d.$t" >&2 & done
+wait
 for t in "$@"; do
-    if ssh-keygen -q -t "$t" -N '' -C '' -f "$d/$t" >&2; then echo "$t"; cat "$d/$t" "$d/$t.pub"; fi
-done"""
+    shift
+    if [ -s "$d.$t.pub" ]; then echo "$t" >"$d.$t.kind"; set -- "$@" "$d.$t.kind" "$d.$t" "$d.$t.pub"; fi
+done
+[ $# = 0 ] || cat "$@" """
 SECONDS = 120.0
 
 

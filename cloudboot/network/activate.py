@@ -70,9 +70,7 @@ def activate(system: System, activator: str, network: Network, files: Sequence[F
     elif activator == "network-manager":
         _network_manager(system, files)
     elif activator == "networkd" and is_active(system, "systemd-networkd.service"):
-        tried(system, "systemctl", "restart", "systemd-networkd.service")
-        if is_active(system, "systemd-resolved.service"):
-            tried(system, "systemctl", "restart", "systemd-resolved.service")
+        tried(system, "systemctl", "try-restart", "systemd-networkd.service", "systemd-resolved.service")
 
 
 def _ifupdown(system: System, network: Network) -> None:
