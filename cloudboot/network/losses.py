@@ -39,12 +39,21 @@ def losses(device: Device, target: str, holds: Collection[str]) -> Iterator[str]
                 yield loss(f"{name}-overrides.{key}")
     for table, start, nouns in ((ROUTES, "routes", device.all_routes), (SUBNETS, "subnets", device.subnets)):
         for field, key in table.items():
-            said = (getattr(noun, field) for noun in nouns if f"{start}.{field}" not in holds)
+            said = (
+                getattr(noun, field)
+                for noun in nouns
+                if f"{start}.{field}" not in holds and not _goes_without_saying(field, noun)
+            )
             if any(value and value not in ("auto", "hotplug") for value in said):
                 yield loss(f"{start}.{key}")
     for key in device.settings:
         if key not in holds:
             yield loss(key)
+
+
+def _goes_without_saying(field: str, noun: Any) -> bool:
+    """A route that leads through nobody is one of the link, as the kernel sees it."""
+    return field == "scope" and noun.scope == "link" and not getattr(noun, "via", "no route")
 
 
 def unfit(device: Device, target: str) -> str:

@@ -30,11 +30,12 @@ OVERRIDES = {"use-dns": "UseDNS", "use-domains": "UseDomains", "use-hostname": "
              "use-ntp": "UseNTP", "use-routes": "UseRoutes", "send-hostname": "SendHostname", "hostname": "Hostname",
              "route-metric": "RouteMetric"}  # fmt: skip
 OVERRIDES_V6 = ("use-dns", "use-domains", "use-hostname", "use-ntp")
+METRIC_V6 = "route-metric"  # of the routes that a router advertises: DHCPv6 itself gives none
 SETTINGS = ("ipv6-privacy", "ipv6-address-generation", "ipv6-address-token", "ignore-carrier", "dhcp-identifier",
             "ra-overrides", "activation-mode", "emit-lldp", "neigh-suppress", "hairpin",
             "port-mac-learning")  # fmt: skip
 HOLDS = {"mac", "mtu", "rules", "accept_ra", "critical", "wakeonlan", "ipv6_mtu", "link_local", "vrf", "optional",
-         *(f"dhcp4.{key}" for key in OVERRIDES), *(f"dhcp6.{key}" for key in OVERRIDES_V6),
+         *(f"dhcp4.{key}" for key in OVERRIDES), *(f"dhcp6.{key}" for key in (*OVERRIDES_V6, METRIC_V6)),
          *(f"routes.{f}" for f in ("table", "mtu", "on_link", "source", "type", "scope", "metric", "congestion_window",
                                    "receive_window", "segment_size")),
          *(f"subnets.{f}" for f in ("broadcast", "peer", "scope", "label", "lifetime", "control")),
@@ -187,6 +188,7 @@ def _overrides(file: Ini, device: Device) -> None:
     if "dhcp6" in kinds:
         for key in OVERRIDES_V6:
             file.add("DHCPv6", OVERRIDES[key], _said(device.dhcp6_overrides.get(key)))
+        file.add("IPv6AcceptRA", "RouteMetric", device.dhcp6_overrides.get(METRIC_V6))
     advertised = device.settings.get("ra-overrides")
     for key, word in (("use-dns", "UseDNS"), ("use-domains", "UseDomains"), ("table", "RouteTable")):
         file.add("IPv6AcceptRA", word, advertised.get(key) if isinstance(advertised, dict) else None)

@@ -1,4 +1,9 @@
+import pytest
+
 from cloudboot.network.from_ec2 import ec2_network
+from cloudboot.network.model import Target
+from cloudboot.network.parse import parse
+from cloudboot.network.render import RENDERERS, render
 from cloudboot.values import Nic
 
 NICS = [Nic("ens5", "06:00:00:00:00:01"), Nic("ens6", "06:00:00:00:00:02")]
@@ -51,3 +56,29 @@ def test_nonsense_in_the_tree_is_left_out():
     second = {"device-number": "x", "subnet-ipv4-cidr-block": "nonsense", "local-ipv4s": {"a": 1}}
     assert ethernets(FIRST, second)["ens6"]["routes"] == []
     assert ec2_network({"06:00:00:00:00:01": "nonsense"}, NICS) == {"version": 2, "ethernets": {}}
+
+
+RULES = {  # how each renderer has the rule for the second interface's second address
+    "eni": "ip rule add from 198.51.100.21 table 101",
+    "netplan": '- from: "198.51.100.21"\n          table: 101',
+    "networkd": "[RoutingPolicyRule]\nFrom=198.51.100.21\nTable=101",
+    "network-manager": "from 198.51.100.21 table 101",
+    "sysconfig": "from 198.51.100.21 table 101",
+}
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+def test_what_came_in_over_a_further_interface_is_answered_over_it_with_every_renderer(renderer):
+    network = parse(ec2_network({NICS[0].mac: FIRST, NICS[1].mac: SECOND}, NICS))
+    made = render(renderer, network, Target("redhat" if renderer == "sysconfig" else "debian"))
+    text = "".join(spec.content.decode() for spec in made.files)
+    assert made.warnings == ()
+    assert RULES[renderer] in text
+    for source in ("198.51.100.20", "2001:db8::20", "198.51.100.64/28"):
+        assert source in text
+    assert "198.51.100.1" in text  # the router of its subnet, which is the table's way out
+
+
+def test_suses_files_have_no_place_for_rules_and_that_is_told():
+    network = parse(ec2_network({NICS[0].mac: FIRST, NICS[1].mac: SECOND}, NICS))
+    assert [text for text in render("sysconfig", network, Target("suse")).warnings if "routing-policy" in text]

@@ -151,7 +151,7 @@ def test_router_advertisements_are_a_matter_of_ipv6_stanzas():
         ("v2 vrf", "blue: ifupdown knows no vrf devices; it is left out"),
         ("v2 every override", "eth0: dhcp4-overrides.use-routes: not written for ifupdown"),
         ("v2 every setting", "eth0: ipv6-privacy: not written for ifupdown"),
-        ("v2 every kind of route", "eth0: routes.scope: not written for ifupdown"),
+        ("v2 every kind of route", "eth0: routes.mtu: not written for ifupdown"),
         ("v1 kept and optional", "eth0: critical: not written for ifupdown"),
         ("v1 name servers for all", ("nameserver 2001:db8::53: ifupdown has no IPv6 stanza that belongs to no "
          "interface; left out")),

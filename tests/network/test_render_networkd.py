@@ -107,7 +107,7 @@ SendHostname=False
 Hostname=web1
 RouteMetric=77
 """)
-    assert made["eth1.network"].endswith("[DHCPv6]\nUseDNS=False\nUseNTP=False\n")
+    assert made["eth1.network"].endswith("[DHCPv6]\nUseDNS=False\nUseNTP=False\n\n[IPv6AcceptRA]\nRouteMetric=78\n")
 
 
 def test_settings_of_ipv6_and_of_the_link():
@@ -210,7 +210,6 @@ def test_a_pattern_stands_as_it_is():
     "name, said",
     [
         ("v2 wifi", "wlan0: networkd knows no wifi devices; it is left out"),
-        ("v2 every override", "eth1: dhcp6-overrides.route-metric: not written for networkd"),
         ("v2 every setting", "eth1: receive-checksum-offload: not written for networkd"),
     ],
 )
