@@ -28,6 +28,5 @@ def test_the_program_is_installed_where_it_is_not(tmp_path):
 
 
 def test_somebody_must_say_whether():
-    options, problems = MODULE.read({"drivers": {"nvidia": {"version": "1"}}})
+    _, problems = MODULE.read({"drivers": {"nvidia": {"version": "1"}}})
     assert [(p.path, p.level) for p in problems] == [(("drivers", "nvidia"), "wrong")]
-    assert not options.nvidia.license_accepted
