@@ -26,8 +26,7 @@ class Finding(Noun):
     level: str = "error"
 
     def __str__(self) -> str:
-        mark = " (deprecated)" if self.level == "deprecated" and "deprecated" not in self.reason else ""
-        return f"{self.place}: {self.reason}{mark}{'; ' + self.remedy if self.remedy else ''}"
+        return f"{self.place}: {self.reason}{'; ' + self.remedy if self.remedy else ''}"
 
 
 def cloud_config(config: Mapping[str, Any]) -> Tuple[Problem, ...]:
