@@ -56,7 +56,7 @@ def fetch(probe: Probe) -> Instance:
     imds = azure_imds.instance(probe, where)
     place = wireserver.place(probe)
     extended = section(imds, "extended", "compute")
-    sort = warmpool.kind(env, extended, probe.notes)
+    sort = warmpool.kind(env, extended, probe)
     if sort and sort != warmpool.RETURNED:
         warmpool.join(probe, sort, place)
     if sort:

@@ -29,9 +29,10 @@ FOR_EVER = 10 * 365 * 86400.0
 OWNER = "an owner for this machine of a pool"
 
 
-def kind(env: Environment, extended: Mapping[str, object], notes: Mapping[str, str]) -> str:
-    """How this machine waits, empty for one that does not."""
-    if notes.get(NOTE):
+def kind(env: Environment, extended: Mapping[str, object], probe: Probe) -> str:
+    """How this machine waits, empty for one that does not. What another machine remembered, whose disk this one's was
+    made of, is not its own: it would wait for ever."""
+    if probe.notes.get(NOTE) == _self(probe):
         return RETURNED
     told = (env.pool, str(extended.get("ppsType") or ""))
     return next((sort for sort in (SAVABLE, OS_DISK, RUNNING) if sort in told), "")
@@ -53,7 +54,7 @@ def join(probe: Probe, sort: str, url: str) -> None:
             probe.warn(f"the pool may not know that this machine is ready: {problem.reason}")
         if sort == OS_DISK:
             _wait(events, probe, lambda: False)
-        probe.remember(NOTE, "yes")
+        probe.remember(NOTE, _self(probe))
         if sort == SAVABLE:
             _wait(events, probe, lambda: bool(_numbers(before) - _numbers(cards(kernel.links()))))
             _wait(events, probe, lambda: bool(_numbers(cards(kernel.links())) - _numbers(before)))
@@ -86,6 +87,10 @@ def document(probe: Probe, urls: tuple[str, ...], headers: Mapping[str, str]) ->
         finally:
             service.close()
         sleep(PAUSE)
+
+
+def _self(probe: Probe) -> str:
+    return probe.host.dmi.product_uuid.lower() or "a machine without a UUID"
 
 
 def leave(probe: Probe) -> None:

@@ -151,15 +151,22 @@ def test_a_running_machine_whose_pool_cannot_be_told_is_unreachable(pool):
 
 
 def test_a_machine_that_lost_power_in_the_pool_does_not_say_again_that_it_is_ready(pool):
-    pool.notes = {warmpool.NOTE: "yes"}
+    pool.notes = {warmpool.NOTE: MARK["product_uuid"].lower()}
     pool.cloud.reprovision = OWNER
     assert pool.fetch().user_data == b"#cloud-config\n"
     assert reported(pool) == []
 
 
+def test_a_machine_that_was_made_of_one_of_the_pools_is_not_in_it(pool):
+    pool.notes = {warmpool.NOTE: "11111111-0000-4000-8000-000000000001"}
+    pool.cloud.instance["extended"]["compute"]["ppsType"] = "None"
+    assert pool.fetch().hostname == "owner-07"
+    assert not any("reprovisiondata" in path for path in pool.server.paths())
+
+
 def test_an_owners_document_is_waited_for_however_long_that_takes(pool, monkeypatch):
     monkeypatch.setattr(warmpool, "PAUSE", 0.01)
-    pool.notes = {warmpool.NOTE: "yes"}
+    pool.notes = {warmpool.NOTE: MARK["product_uuid"].lower()}
     pool.start()
     until(lambda: sum("reprovisiondata" in path for path in pool.server.paths()) > 3)
     pool.cloud.reprovision = OWNER
@@ -167,7 +174,7 @@ def test_an_owners_document_is_waited_for_however_long_that_takes(pool, monkeypa
 
 
 def test_a_network_that_goes_while_the_document_is_waited_for_has_moved(pool):
-    pool.notes = {warmpool.NOTE: "yes"}
+    pool.notes = {warmpool.NOTE: MARK["product_uuid"].lower()}
     pool.server.fault("hang-up", "*reprovisiondata*")
     with pytest.raises(Moved, match="gone"):
         pool.fetch()
