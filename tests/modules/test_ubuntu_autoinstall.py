@@ -23,3 +23,4 @@ def test_where_nobody_reads_it_a_warning_says_so(tmp_path):
 def test_it_has_the_number_of_a_version(wrong):
     with pytest.raises(Invalid):
         MODULE.read({"autoinstall": wrong})
+    assert [p.reason for p in MODULE.check({"autoinstall": {}})] == ["version is missing"]
