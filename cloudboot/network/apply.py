@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from cloudboot.network.activate import activate, prepare
 from cloudboot.network.choose import choose_activator, choose_renderer
+from cloudboot.network.eni_hooks import hook_files
 from cloudboot.network.links import link_files
 from cloudboot.network.model import Target
 from cloudboot.network.nics import NO_UDEV, nics_of, settle
@@ -67,6 +68,7 @@ def apply_network(system: System, source: Source, host: Host, choice: Choice, pl
         links = link_files(network) if renderer != "netplan" else ()
         files.update((spec.path, spec) for spec in (*links, *unhurried(network, renderer)))
     if renderer == "eni":
+        files.update((spec.path, spec) for spec in hook_files(network))
         include(system, network)
     if plugged and choice.activation and renderer == "eni":
         ifdown(system)

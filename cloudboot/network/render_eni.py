@@ -26,16 +26,6 @@ HOLDS = {"mac", "mtu", "rules", "accept_ra", "wakeonlan", "optional", "dhcp4.rou
          "subnets.scope", "subnets.control"}  # fmt: skip
 ZERO_IS_DEFAULT = ("all_slaves_active", "arp_interval", "downdelay", "updelay", "miimon", "min_links", "maxwait")
 ON_LINK = " dev $IFACE onlink"
-HOOKS = ("/etc/network/if-pre-up.d/cloudboot-accept-ra", "/etc/network/if-up.d/cloudboot-accept-ra")
-HOOK = """\
-#!/bin/sh
-# Written by cloudboot. Carries out the option accept-ra of a stanza, which ifupdown itself knows for some methods only
-# (as accept_ra): before the link comes up, and again after DHCPv6, which turns advertisements on.
-knob=/proc/sys/net/ipv6/conf/$IFACE/accept_ra
-if [ -n "$IF_ACCEPT_RA" ] && [ -e "$knob" ]; then
-    echo "$IF_ACCEPT_RA" > "$knob"
-fi
-"""
 METHODS = {"dhcp4": "dhcp", "dhcp6": "dhcp", "ipv6_dhcpv6-stateful": "dhcp", "ipv6_dhcpv6-stateless": "auto",
            "ipv6_slaac": "auto"}  # fmt: skip
 
@@ -55,10 +45,7 @@ def render_eni(network: Network, target: Target = DEBIAN) -> Rendered:
     if network.routes:
         blocks.append([line for route in network.routes for line in _route(route, "", target)])
     text = HEADER + "\n\n".join("\n".join(block) for block in blocks) + "\n"
-    files = [FileSpec(target.interfaces, text.encode())]
-    if any(d.accept_ra is not None for d in network.devices):
-        files += [FileSpec(path, HOOK.encode(), 0o755) for path in HOOKS]
-    return Rendered(tuple(files), tuple(warnings))
+    return Rendered((FileSpec(target.interfaces, text.encode()),), tuple(warnings))
 
 
 def _loopback(network: Network, warnings: List[str]) -> List[str]:

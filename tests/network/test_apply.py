@@ -48,6 +48,13 @@ def test_ifupdown_is_not_made_to_wait_for_a_dhcpv6_server_that_nobody_promised(t
         assert ("iface eth0 inet6 dhcp" in machine.text(FILE)) is inet6
 
 
+def test_ifupdown_gets_the_hooks_that_its_file_needs(tmp_path):
+    machine = kit.Machine(tmp_path, files=ENI)
+    go(machine, Source("datasource", {"version": 2, "ethernets": {"eth0": {"accept-ra": False, "dhcp4": True}}}))
+    assert "accept-ra 0" in machine.text(FILE)
+    assert machine.mode("/etc/network/if-pre-up.d/cloudboot-accept-ra") == 0o755
+
+
 def test_a_running_ifupdown_takes_down_what_it_has_and_brings_up_the_rest(tmp_path):
     machine = kit.Machine(tmp_path, files={**ENI, "/run/network/ifstate": "lo=lo\neth0=eth0\n"})
     go(machine, dhcp("eth0", "eth1"))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from cloudboot.network.eni_hooks import hook_files
 from cloudboot.network.model import DEBIAN
 from cloudboot.network.parse import parse
 from cloudboot.network.render import render
@@ -35,6 +36,15 @@ ethernets:
 bridges:
   br0: {interfaces: [eth2], addresses: [198.18.9.1/24], macaddress: "02:00:5e:20:00:77", parameters: {stp: false}}
 """)
+TUNNEL = yaml.safe_load("""
+version: 2
+virtual-ethernets:
+  cable0: {peer: cable1, addresses: [10.1.1.1/30]}
+  cable1: {peer: cable0}
+tunnels:
+  vx0: {mode: vxlan, id: 42, local: 10.1.1.1, remote: 10.1.1.2, port: 4789, link: cable0, mtu: 1400,
+        addresses: [10.42.0.1/24], routes: [{to: 10.43.0.0/16, via: 10.42.0.9, metric: 7}]}
+""")
 LINKS = {"lan0": "02:00:5e:20:00:01", "eth1": "02:00:5e:20:00:02", "eth2": "02:00:5e:20:00:03"}
 
 
@@ -54,7 +64,8 @@ def described(network):
 def go(program, renderer, document, links):
     network = parse(document)
     made = render(renderer, network, DEBIAN)
-    files = {f.path: f.content.decode() for f in made.files}
+    hooks = hook_files(network) if renderer == "eni" else ()
+    files = {f.path: f.content.decode() for f in (*made.files, *hooks)}
     return in_namespace(program, files, links, described(network))
 
 
@@ -105,6 +116,18 @@ def test_networkd_builds_a_bridge_and_gives_it_its_port():
     assert (bridge["linkinfo"]["info_kind"], bridge["address"]) == ("bridge", "02:00:5e:20:00:77")
     assert addresses(found, "br0") == {"198.18.9.1/24"}
     assert link(found, "eth2")["master"] == "br0"
+
+
+def test_networkd_builds_a_cable_and_a_tunnel_over_it():
+    found = go("systemd-networkd", "networkd", TUNNEL, {"eth9": "02:00:5e:20:00:09"})
+    assert addresses(found, "cable0") == {"10.1.1.1/30"}
+    tunnel = link(found, "vx0")
+    assert (tunnel["linkinfo"]["info_kind"], tunnel["mtu"]) == ("vxlan", 1400)
+    data = tunnel["linkinfo"]["info_data"]
+    assert (data["id"], data["local"], data["remote"], data["port"], data["link"]) == (
+        42, "10.1.1.1", "10.1.1.2", 4789, "cable0")  # fmt: skip
+    assert addresses(found, "vx0") == {"10.42.0.1/24"}
+    assert {("10.43.0.0/16", "10.42.0.9", "vx0", 7, "main")} <= routes(found)
 
 
 @pytest.mark.parametrize("name", sorted(n for n in DOCUMENTS if "wifi" not in n))
