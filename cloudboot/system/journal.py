@@ -104,8 +104,12 @@ class Journal:
         if self.readonly:
             return
         if self._fd < 0:
-            os.makedirs(os.path.dirname(self.path), 0o700, exist_ok=True)
-            self._fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            try:
+                os.makedirs(os.path.dirname(self.path), 0o700, exist_ok=True)
+                self._fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            except OSError as problem:
+                remedy = "without it nothing is done that a power cut could break off"
+                raise CloudbootError(f"cannot write {self.path}: {problem.strerror}", remedy) from None
         line = json.dumps({**entry, "t": round(time.time(), 3)}).encode() + b"\n"
         whole = self.size
         try:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.nspawn.conftest import NETWORKS, SEED
+from tests.nspawn.conftest import NETWORKS, SEED, with_ifupdown
 from tools.boots.container import Container
 
 pytestmark = pytest.mark.nspawn
@@ -79,6 +79,17 @@ def test_every_mix_of_services_boots_in_order_and_without_a_cycle(mix, layers, t
     before(report, network, "ssh.service")
     before(report, local, access, "systemd-user-sessions.service")
     before(report, "multi-user.target", final)
+
+
+def test_without_a_journal_the_boot_is_made_all_the_same(layers, tmp_path):
+    container = with_ifupdown(layers, tmp_path)
+    container.mask("systemd-journald.service", "systemd-journald.socket", "systemd-journald-dev-log.socket",
+                   "systemd-journald-audit.socket", "systemd-journal-flush.service")  # fmt: skip
+    container.seed({**SEED, "user-data": "#cloud-config\nruncmd: [echo done >/opt/reached]\n"})
+    report = container.boot(limit=90)
+    assert report.read("/opt/reached") == "done\n"
+    assert report.text("status-code.txt").strip() == "0"
+    assert report.unit("ssh.service")["ActiveState"] == "active"
 
 
 def test_an_ordering_cycle_is_seen_where_there_is_one(layers, tmp_path):
