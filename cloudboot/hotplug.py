@@ -19,7 +19,7 @@ from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system.door import System
 
 if TYPE_CHECKING:
-    from typing import Tuple
+    from typing import Iterable, Optional, Tuple
 
     from cloudboot.asking import Answer
     from cloudboot.job import Job
@@ -33,9 +33,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
 NOT_ASKED = "nobody asks for it here: updates: {network: {when: [hotplug]}} does"
 
 
-def remember(job: Job) -> None:
-    """Writes down which interfaces are there now."""
-    macs = sorted(hardware(nics_of(System(job.machine))))
+def remember(job: Job, nics: Optional[Iterable[Nic]] = None) -> None:
+    """Writes down which interfaces are there, or were there when somebody looked."""
+    macs = sorted(hardware(nics_of(System(job.machine)) if nics is None else nics))
     job.state.put(SEEN, "".join(f"{mac}\n" for mac in macs).encode(), 0o644, durable=False)
 
 
@@ -45,9 +45,8 @@ def follow(job: Job) -> None:
 
     whoami.recall(job)
     consume.recall(job)
-    change = plugged.change(
-        (job.state.files.read(SEEN) or b"").decode("ascii", "replace"), nics_of(System(job.machine))
-    )
+    nics = nics_of(System(job.machine))
+    change = plugged.change((job.state.files.read(SEEN) or b"").decode("ascii", "replace"), nics)
     if not change:
         job.log.progress("no network interface came or went")
         return
@@ -61,7 +60,7 @@ def follow(job: Job) -> None:
     if not job.settings.config.get("network"):  # the image describes it: the datasource's word is not asked for
         ask_anew(job, change)
     configure(job)
-    remember(job)
+    remember(job, nics)  # and none that came meanwhile: it rings for itself
 
 
 def is_asked_for(job: Job) -> bool:

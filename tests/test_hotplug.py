@@ -110,6 +110,23 @@ def test_one_that_the_datasource_does_not_know_is_named_and_not_asked_for_again(
     assert machine.told()["warnings"] == []
 
 
+def test_one_that_comes_while_another_is_seen_to_is_seen_to_by_its_own_ring(machine, monkeypatch):
+    real = hotplug.configure
+
+    def configure(job):
+        real(job)
+        machine.plug("eth2")
+
+    monkeypatch.setattr(hotplug, "configure", configure)
+    machine.plug("eth1")
+    machine.describe("eth0", "eth1")
+    machine.run("hotplug")
+    monkeypatch.undo()
+    machine.describe("eth0", "eth1", "eth2")
+    assert machine.run("hotplug") == 0
+    assert "10-cloudboot-eth2.network" in machine.files()
+
+
 def test_a_datasource_that_is_slow_to_know_is_asked_again(machine, monkeypatch):
     monkeypatch.setattr(hotplug, "PATIENCE", 30.0)
     monkeypatch.setattr(hotplug.time, "sleep", lambda seconds: machine.describe("eth0", "eth1"))
