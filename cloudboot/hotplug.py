@@ -59,8 +59,8 @@ def follow(job: Job) -> None:
         job.log.progress(f"{mac} went")
     if not job.settings.config.get("network"):  # the image describes it: the datasource's word is not asked for
         ask_anew(job, change)
-    configure(job)
-    remember(job, nics)  # and none that came meanwhile: it rings for itself
+    if configure(job):  # else the next ring, or a person, has it tried again
+        remember(job, nics)  # and none that came meanwhile: it rings for itself
 
 
 def is_asked_for(job: Job) -> bool:
@@ -135,8 +135,8 @@ def missing(document: object, came: Tuple[Nic, ...]) -> Tuple[Nic, ...]:
     return tuple(nic for nic in came if not plugged.is_described(network, nic))
 
 
-def configure(job: Job) -> None:
-    """The network module, with what is known now."""
+def configure(job: Job) -> bool:
+    """The network module, with what is known now; false where it failed."""
     from cloudboot.network.events import HOTPLUG
 
     assert job.instance is not None
@@ -145,5 +145,6 @@ def configure(job: Job) -> None:
     context = job.boot(card).but(event=HOTPLUG)
     step = f"{job.state.step(card, job.instance)}-{HOTPLUG}-{job.state.journal.size}"
     job.begin([step])
-    carry.carry_out(job, card, context, step)
+    entry = carry.carry_out(job, card, context, step)
     job.state.checkpoint()
+    return not entry.error

@@ -114,8 +114,8 @@ def test_one_that_comes_while_another_is_seen_to_is_seen_to_by_its_own_ring(mach
     real = hotplug.configure
 
     def configure(job):
-        real(job)
         machine.plug("eth2")
+        return real(job)
 
     monkeypatch.setattr(hotplug, "configure", configure)
     machine.plug("eth1")
@@ -171,6 +171,17 @@ def test_a_description_that_cannot_be_leaves_what_runs(machine):
     assert set(json.loads(machine.read("/var/lib/cloudboot/instances/i-1/network-config.json"))["ethernets"]) == {
         "eth0"
     }
+
+
+def test_what_could_not_be_done_is_tried_again(machine):
+    machine.write("/etc/cloudboot/cloudboot.cfg", "system_info: {network: {renderers: [none-such]}}\n")
+    machine.plug("eth1")
+    machine.describe("eth0", "eth1")
+    assert machine.run("hotplug") == 1
+    assert "no such renderer" in machine.told()["errors"][0]
+    machine.write("/etc/cloudboot/cloudboot.cfg", "{}\n")
+    assert machine.run("hotplug") == 0
+    assert "10-cloudboot-eth1.network" in machine.files()
 
 
 def test_what_it_does_is_told_beside_the_boot_and_changes_nothing_of_what_is_told_of_that(machine, capsys):
