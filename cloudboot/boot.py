@@ -82,14 +82,14 @@ def ended_early(job: Job, stage: Stage) -> str:
 
 def carry_out_stage(job: Job, stage: Stage) -> str:
     """One stage; why there is nothing for the later ones to do, empty where there is."""
-    if stage is LOCAL:
-        if job.host.files.has(RIVAL):
-            job.warn(NOT_ALONE)
-        hotplug.remember(job)
+    if stage is LOCAL and job.host.files.has(RIVAL):
+        job.warn(NOT_ALONE)
     if stage in (LOCAL, NETWORK):
         config_url.take(job, stage)
     if job.instance is None:
         whoami.find(job, stage) if stage in (LOCAL, NETWORK) else whoami.recall(job)
+    if stage is LOCAL:
+        hotplug.remember(job)  # not sooner: the asking may have waited for interfaces, which came like all others then
     if stage is NETWORK and whoami.nothing_new(job.instance):
         signals.fail(job)
     if job.instance is None and not (stage is LOCAL and job.waits_for_network):

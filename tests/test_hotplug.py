@@ -9,11 +9,13 @@ import yaml
 
 from cloudboot import hotplug
 from cloudboot.cli import hotplug as verb
+from cloudboot.datasources import nocloud
 from tests.kit import held_by_another
 from tests.test_boot import SEED, Tree
 
 ASK = "#cloud-config\nupdates: {network: {when: [boot-new-instance, hotplug]}}\n"
 FILES = "/etc/systemd/network"
+NOCLOUD = nocloud.DATASOURCE
 MACS = {"eth0": "02:00:00:00:00:01", "eth1": "02:00:00:00:00:02", "eth2": "02:00:00:00:00:03"}
 
 
@@ -70,6 +72,19 @@ def test_an_interface_that_came_is_configured_as_the_datasource_says_now(machine
     assert set(json.loads(machine.read("/var/lib/cloudboot/instance/instance.json"))["network"]["ethernets"]) == set(
         kept["ethernets"]
     )
+
+
+def test_an_interface_that_comes_while_the_datasource_is_asked_is_one_of_the_boots_own(tmp_path, monkeypatch):
+    made = Machine(tmp_path / "machine")
+    made.unplug("eth0")
+
+    def late(probe):
+        made.plug("eth0")
+        return NOCLOUD.fetch(probe)
+
+    monkeypatch.setattr(nocloud, "DATASOURCE", NOCLOUD.but(fetch=late))
+    made.run("boot")
+    assert MACS["eth0"] in made.read("/run/cloudboot/nics").split()
 
 
 def test_of_one_that_went_nothing_stays(machine):
