@@ -90,7 +90,8 @@ def option(
     (``remove-defaults``); ``required`` marks a key without which the mapping is wrong; ``since`` names the release that
     deprecated it and ``instead`` what to write now. ``was`` is an older spelling of the key, still read, and the
     release that deprecated it: ``("lock-passwd", "22.3")``. An option ``apart`` that cannot be used is left out, and
-    said to be, while the rest of the mapping is taken. A field without a default has None.
+    said to be, while the rest of the mapping is taken; so it is when it is required and missing. A field without a
+    default has None.
     """
     return Option(shape, None if default is Needed else default, help, key, required, since, instead, was, apart)
 

@@ -93,7 +93,9 @@ class Poster:
         if self.end is not None:
             time.sleep(seconds or 0.0)
             return
-        if not select.select([self.source], [], [], seconds)[0]:
+        poll = select.poll()
+        poll.register(self.source, select.POLLIN)
+        if not poll.poll(None if seconds is None else seconds * 1000):
             return
         data = os.read(self.source, 1 << 16)
         if not data:

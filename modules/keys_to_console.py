@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 class Emit(Noun):
     """Of the key ``ssh`` only this is left."""
 
-    emit_keys_to_console: bool = option(Bool, default=True, required=True, help="show fingerprints and keys")
+    emit_keys_to_console: bool = option(
+        Bool, default=True, required=True, apart=True, help="show fingerprints and keys"
+    )
 
 
 class Options(Noun):

@@ -62,10 +62,15 @@ class Search:
                 left = end - time.monotonic()
                 if left <= 0 or 0 in found:
                     break
-                readable, writable, _ = select.select(self.asking, list(self.trying), [], left)
-                for sock in readable:
+                poll = select.poll()
+                for sock in self.asking:
+                    poll.register(sock, select.POLLIN)
+                for sock in self.trying:
+                    poll.register(sock, select.POLLOUT)
+                ready = {fd for fd, _ in poll.poll(left * 1000 + 1)}
+                for sock in [s for s in self.asking if s.fileno() in ready]:
                     self._hear(sock)
-                for sock in writable:
+                for sock in [s for s in self.trying if s.fileno() in ready]:
                     rank, url = self.trying.pop(sock)
                     if not _failed(sock):
                         found.setdefault(rank, url)

@@ -139,10 +139,9 @@ class Record(Shape):
         return self.noun(**given)
 
     def _missing(self, key: str, field: str, path: Path) -> Problem:
-        """A key that has to be there. Where its default means something, the document is plain without it."""
-        is_plain = self.noun._options[field].default not in (None, "", (), {})
+        """A key that has to be there. One that stands apart has a default for where it is not."""
         remedy = f"add {key}: {_says(self.noun, key)}"
-        return Problem(path, f"{key} is missing", remedy, "wrong" if is_plain else "error")
+        return Problem(path, f"{key} is missing", remedy, "wrong" if self.noun._options[field].apart else "error")
 
     def schema(self) -> Dict[str, Any]:
         known = keys_of(self.noun)

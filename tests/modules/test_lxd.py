@@ -82,13 +82,7 @@ def test_a_preseed_is_handed_over_as_it_is_and_stands_alone(tmp_path):
         applied(tmp_path / "b", {"preseed": "x", "init": {}})
 
 
-@pytest.mark.parametrize("wrong", [{"preseed": {}}, {"init": {"storage_backend": "x"}}])
+@pytest.mark.parametrize("wrong", [{"preseed": {}}, {"init": {"storage_backend": "x"}}, {"bridge": {}}])
 def test_what_has_another_shape_is_refused(wrong):
     with pytest.raises(Invalid):
         MODULE.read({"lxd": wrong})
-
-
-def test_a_bridge_of_no_mode_is_none_and_called_wrong():
-    options, problems = MODULE.read({"lxd": {"bridge": {}}})
-    assert options.bridge.mode == "none"
-    assert [(p.path, p.level) for p in problems] == [(("lxd", "bridge"), "wrong")]

@@ -19,7 +19,7 @@ def test_where_nobody_reads_it_a_warning_says_so(tmp_path):
     assert "installer" in note
 
 
-@pytest.mark.parametrize("wrong", [{"version": "v1"}, []])
+@pytest.mark.parametrize("wrong", [{}, {"version": "v1"}, []])
 def test_it_has_the_number_of_a_version(wrong):
     with pytest.raises(Invalid):
         MODULE.read({"autoinstall": wrong})

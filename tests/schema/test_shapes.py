@@ -184,7 +184,7 @@ def test_a_noun_may_need_some_of_its_keys():
     assert Some._fields == ("a",)
 
 
-def test_a_required_key_whose_default_says_all_is_missed_in_a_warning():
+def test_a_required_key_that_stands_apart_is_missed_in_a_warning():
     from modules import keys_to_console
 
     options, problems = keys_to_console.MODULE.read({"ssh": {}})
