@@ -53,9 +53,11 @@ def ask(job: Job, candidates: Sequence[Candidate], stage: Stage, lease: Optional
         probe = job.probe(candidate.source, stage, lease, most)
         askers.append(Asker(candidate.name, candidate.source.fetch, probe, candidate.source.updates))
     job.report.wait(", ".join(f"datasource {asker.name}" for asker in askers))
+    began = monotonic()
     try:
         return [asked(askers[0])] if len(askers) == 1 else together(job, askers, most)
     finally:
+        job.waited += monotonic() - began
         job.report.wait("")
 
 

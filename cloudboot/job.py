@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from cloudboot.values import Host, Instance
 
 
-KNOWN_SECONDS = 20.0
+KNOWN_SECONDS, AT_LEAST = 20.0, 3.0
+"""For all the asking of a boot of a machine that is known, and for one asking that comes when they are spent."""
 
 
 class Inputs(Noun):
@@ -67,6 +68,7 @@ class Job:
         self.marks: Optional[Mapping[Tuple[Any, ...], Mark]] = None
         self.first = self.cached = self.again = self.waits_for_network = False
         self.unreachable: List[str] = []
+        self.waited = 0.0  # seconds that datasources were waited for
         self.failures: Dict[str, CloudbootError] = {}
         self.included: Dict[str, bytes] = {}
         self.resumed: Set[str] = set()
@@ -147,7 +149,8 @@ class Job:
         known = self.state.known()
         if known is None or self.is_another(known):
             return most
-        return KNOWN_SECONDS if most is None else min(KNOWN_SECONDS, most)
+        left = max(AT_LEAST, KNOWN_SECONDS - self.waited)
+        return left if most is None else min(left, most)
 
     def is_another(self, known: Instance) -> bool:
         """Does the machine itself show that it is not this instance any more, whatever its cloud says?"""

@@ -119,3 +119,17 @@ def test_one_alone_is_asked_without_a_child(job):
     seen = []
     ask(job, one=lambda probe: seen.append(probe) or FULL)
     assert len(seen) == 1
+
+
+def test_a_machine_that_is_known_waits_for_its_cloud_once_a_boot_not_once_a_stage(job):
+    job.state.adopt(FULL, {})
+    assert job.patience() == 20.0
+    job.waited = 15.0
+    assert (job.patience(), job.patience(1.0)) == (5.0, 1.0)
+    job.waited = 100.0
+    assert job.patience() == 3.0
+
+
+def test_how_long_datasources_were_waited_for_is_counted(job):
+    ask(job, one=lambda probe: time.sleep(0.05) or FULL)
+    assert job.waited >= 0.05
