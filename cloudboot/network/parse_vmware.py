@@ -15,7 +15,7 @@ Facts: the datasources reference, VMware.
 from __future__ import annotations
 
 from cloudboot.errors import Invalid
-from cloudboot.network.addresses import prefix_of, reaches
+from cloudboot.network.addresses import prefix_of
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,12 +43,12 @@ def vmware_config(text: str, nics: Sequence[Nic] = ()) -> Mapping[str, Any]:
         mac = (about or {}).get("MACADDR", "").lower().replace("-", ":")
         if about is None or not mac:
             raise Invalid(f"{name} is named in NIC-CONFIG and has no section with a MACADDR")
-        entry: Dict[str, Any] = {"match": {"macaddress": mac}}
-        if "ONBOOT" in about:
-            entry["wakeonlan"] = _yes(about, "ONBOOT")  # what the reference makes of it
+        # what ONBOOT is made of is the reference's choice
+        entry: Dict[str, Any] = {"match": {"macaddress": mac}, "set-name": present.get(mac, name),
+                                 "wakeonlan": _yes(about, "ONBOOT")}  # fmt: skip
         primary = _yes(about, "PRIMARY")
         _ipv4(name, about, entry, primary, somebody, bool(dns["addresses"]))
-        _ipv6(about, entry, primary or not somebody)
+        _ipv6(about, entry, primary, somebody)
         if any(dns.values()):
             entry["nameservers"] = {k: v for k, v in dns.items() if v}
         ethernets[present.get(mac, name)] = entry
@@ -96,32 +96,39 @@ def _ipv4(name: str, about: Mapping[str, str], entry: Dict[str, Any], primary: b
     if not address:
         return
     try:
-        prefix = prefix_of(about.get("NETMASK", "") or "24", False)
+        prefix = prefix_of(about.get("NETMASK", "") or "32", False)
     except ValueError:
         raise Invalid(f"{name}: NETMASK is no netmask") from None
     entry.setdefault("addresses", []).append(f"{address}/{prefix}")
-    for gateway in (g.strip() for g in about.get("GATEWAY", "").split(",")):
-        if gateway and primary:
-            entry.setdefault("routes", []).append({"to": "0.0.0.0/0", "via": gateway})
-        elif gateway and not somebody:
+    gateways = [g.strip() for g in about.get("GATEWAY", "").split(",") if g.strip()]
+    if gateways and primary:
+        entry["routes"] = [{"to": "0.0.0.0/0", "via": gateways[0]}]  # of several, one can be the default
+    elif not somebody:
+        for gateway in gateways:
             entry.setdefault("routes", []).append({"to": _network(gateway, prefix), "via": gateway})
 
 
 def _network(address: str, prefix: int) -> str:
     """The network that an address is in."""
-    parts = [int(p) for p in address.split(".") if p.isdigit()]
-    if len(parts) != 4 or reaches(address, prefix, address) is None:
-        raise Invalid("a GATEWAY is no IPv4 address")
-    bits = int.from_bytes(bytes(parts), "big") >> (32 - prefix) << (32 - prefix)
-    return f"{'.'.join(str(b) for b in bits.to_bytes(4, 'big'))}/{prefix}"
+    from ipaddress import ip_network
+
+    try:
+        return str(ip_network(f"{address}/{prefix}", strict=False))
+    except ValueError:
+        raise Invalid("a gateway is no address") from None
 
 
-def _ipv6(about: Mapping[str, str], entry: Dict[str, Any], default: bool) -> None:
+def _ipv6(about: Mapping[str, str], entry: Dict[str, Any], primary: bool, somebody: bool) -> None:
     addresses, masks = numbered(about, "IPv6ADDR"), numbered(about, "IPv6NETMASK")
     if not addresses:
         return
     entry["dhcp6"] = False
     found = entry.setdefault("addresses", [])
-    found += [f"{a}/{masks[i] if i < len(masks) else 64}" for i, a in enumerate(addresses)]
-    for gateway in numbered(about, "IPv6GATEWAY") if default else ():
-        entry.setdefault("routes", []).append({"to": "::/0", "via": gateway})
+    lengths = [int(masks[i]) if i < len(masks) and masks[i].isdecimal() else 64 for i in range(len(addresses))]
+    found += [f"{address}/{length}" for address, length in zip(addresses, lengths)]
+    for i, gateway in enumerate(numbered(about, "IPv6GATEWAY")):
+        if primary:
+            entry.setdefault("routes", []).append({"to": "::/0", "via": gateway})
+        elif not somebody:
+            to = _network(gateway, lengths[min(i, len(lengths) - 1)])
+            entry.setdefault("routes", []).append({"to": to, "via": gateway})

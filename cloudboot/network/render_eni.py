@@ -49,12 +49,13 @@ def render_eni(network: Network, target: Target = DEBIAN) -> Rendered:
 
 
 def _loopback(network: Network, warnings: List[str]) -> List[str]:
-    servers = network.dns.of(False)
-    dns = Dns(servers, network.dns.search if servers or not network.dns.servers else ())
-    lines = ["auto lo", "iface lo inet loopback", *_dns(dns)]
-    for server in network.dns.of(True):
-        warnings.append(f"nameserver {server}: {TARGET} has no IPv6 stanza that belongs to no interface; left out")
     device = network.named().get("lo")
+    said = network.dns.plus(device.all_dns) if device and not device.statics else network.dns
+    servers = said.of(False)
+    dns = Dns(servers, said.search if servers or not said.servers else ())
+    lines = ["auto lo", "iface lo inet loopback", *_dns(dns)]
+    for server in said.of(True):
+        warnings.append(f"nameserver {server}: {TARGET} has no IPv6 stanza that belongs to no interface; left out")
     for subnet in device.statics if device else ():
         lines += ["", f"iface lo inet{'6' if subnet.v6 else ''} static", *_subnet(subnet)]
     return lines

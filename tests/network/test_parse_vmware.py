@@ -32,15 +32,15 @@ SUFFIX|1 = example.net
 """
 
 
-def test_the_primary_nic_has_the_default_routes():
+def test_the_primary_nic_has_one_default_route_of_each_family():
     found = vmware_config(STATIC % "true", (Nic("ens192", MAC1.upper()),))
     assert found["ethernets"]["ens192"] == {
         "match": {"macaddress": MAC1},
+        "set-name": "ens192",
         "wakeonlan": True,
         "dhcp4": False,
         "addresses": ["192.0.2.10/24", "2001:db8::10/48"],
-        "routes": [{"to": "0.0.0.0/0", "via": "192.0.2.1"}, {"to": "0.0.0.0/0", "via": "192.0.2.2"},
-                   {"to": "::/0", "via": "2001:db8::1"}],
+        "routes": [{"to": "0.0.0.0/0", "via": "192.0.2.1"}, {"to": "::/0", "via": "2001:db8::1"}],
         "dhcp6": False,
         "nameservers": {"addresses": ["192.0.2.53", "192.0.2.54"], "search": ["example.net"]},
     }  # fmt: skip
@@ -50,12 +50,21 @@ def test_the_primary_nic_has_the_default_routes():
 
 def test_without_a_primary_nic_a_gateway_serves_its_own_network():
     found = vmware_config(STATIC % "no")["ethernets"]["NIC1"]
-    assert found["routes"][0] == {"to": "192.0.2.0/24", "via": "192.0.2.1"}
+    assert found["routes"] == [
+        {"to": "192.0.2.0/24", "via": "192.0.2.1"},
+        {"to": "192.0.2.0/24", "via": "192.0.2.2"},
+        {"to": "2001:db8::/48", "via": "2001:db8::1"},
+    ]
 
 
 def test_ipv4_may_be_off():
     text = f"[NIC-CONFIG]\nNICS=NIC1\n[NIC1]\nMACADDR={MAC2}\nIPv4_MODE=disabled\n"
-    assert vmware_config(text)["ethernets"]["NIC1"] == {"match": {"macaddress": MAC2}, "dhcp4": False}
+    assert vmware_config(text)["ethernets"]["NIC1"] == {
+        "match": {"macaddress": MAC2},
+        "set-name": "NIC1",
+        "wakeonlan": False,
+        "dhcp4": False,
+    }
 
 
 @pytest.mark.parametrize(

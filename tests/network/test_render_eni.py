@@ -119,6 +119,12 @@ def test_name_servers_that_belong_to_nobody_stand_with_the_loopback():
                            "    dns-search example.net example.org\n")  # fmt: skip
 
 
+def test_name_servers_of_the_loopback_stand_with_it():
+    made = stanzas("""{version: 1, config: [{type: loopback, name: lo, subnets: [
+        {type: loopback, dns_nameservers: [192.0.2.53], dns_search: [example.net]}]}]}""")
+    assert made == ("auto lo\niface lo inet loopback\n    dns-nameservers 192.0.2.53\n    dns-search example.net\n")
+
+
 def test_accept_ra_is_carried_out_by_a_hook_of_ours():
     made = hook_files(parse(DOCUMENTS["v1 router advertisements refused"]))
     assert [(f.path, f.mode) for f in made] == [
