@@ -44,10 +44,14 @@ def entered(report, unit):
     return int(report.unit(unit)["ActiveEnterTimestampMonotonic"])
 
 
+def asked_for(report, stage):
+    return int(report.unit(f"cloudboot-{stage}.service")["InactiveExitTimestampMonotonic"])
+
+
 def test_where_no_dhcp_server_answers_the_owner_is_let_in_and_the_name_is_set_all_the_same(layers, tmp_path):
     report = without_dhcp(layers, tmp_path, seconds=12).boot(limit=120)
     assert report.failed == ["systemd-networkd-wait-online.service"]
-    waited = int(report.unit("cloudboot-network.service")["InactiveExitTimestampMonotonic"])
+    waited = asked_for(report, "network")
     assert entered(report, "cloudboot-access.service") < waited - 5e6
     assert entered(report, "systemd-user-sessions.service") < waited - 5e6
     assert {"users_groups", "ssh"} <= {m["name"] for m in report.status["stages"]["local"]["modules"]}
@@ -57,13 +61,15 @@ def test_where_no_dhcp_server_answers_the_owner_is_let_in_and_the_name_is_set_al
     assert report.text("status-code.txt").strip() == "0"
 
 
-def test_what_has_to_be_fetched_comes_first_and_logins_wait_for_it(layers, tmp_path):
+@pytest.mark.parametrize("at_once", [False, True])
+def test_where_something_has_to_be_fetched_first_logins_wait_unless_that_is_switched_off(layers, tmp_path, at_once):
     container = without_dhcp(layers, tmp_path, seconds=3)
-    container.seed(
-        {"user-data": "#include http://192.0.2.9/users\n", "meta-data": f"instance-id: i\npublic-keys: {KEY}\n"}
-    )
+    seed = {"user-data": "#include http://192.0.2.9/users\n", "meta-data": f"instance-id: i\npublic-keys: {KEY}\n"}
+    container.seed(seed)
+    if at_once:
+        container.mask("systemd-user-sessions.service.d/cloudboot.conf")
     report = container.boot(limit=120)
-    assert entered(report, "systemd-user-sessions.service") > entered(report, "cloudboot-access.service")
+    assert (entered(report, "systemd-user-sessions.service") < asked_for(report, "network")) is at_once
     assert KEY in report.read("/home/debian/.ssh/authorized_keys").splitlines()
     assert ["192.0.2.9/users" in error for error in report.status["errors"]] == [True]
 
