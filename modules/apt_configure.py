@@ -136,7 +136,9 @@ def _write_list(system: System, wanted: Apt, boot: Boot, release: str, mirrors: 
     """The distribution's own list, in the one file of the two that suits its form; the other one goes."""
     os = boot.host.os
     if wanted.sources_list:
-        text = apt_sources.filled(wanted.sources_list, apt_sources.names(release, mirrors), "apt.sources_list")
+        keys = {f"{name.upper()}_KEY": _trusted(name) for name in keyed}
+        values = {**apt_sources.names(release, mirrors), **keys}
+        text = apt_sources.filled(wanted.sources_list, values, "apt.sources_list")
     elif mirrors.primary and release:
         text = apt_sources.standard(os, release, mirrors, {name: _trusted(name) for name in keyed})
     else:

@@ -144,6 +144,14 @@ def test_a_list_of_ones_own_is_filled_in_and_stands_alone(tmp_path):
     )
 
 
+def test_a_list_of_ones_own_may_name_the_keys_of_the_mirrors(tmp_path):
+    text = "## template: jinja\nTypes: deb\nURIs: {{mirror}}\nSuites: x\nSigned-By: {{ primary_key | default('k') }}\n"
+    config = {"sources_list": text, "primary": [{"arches": ["default"], "uri": "http://m", "key": KEY}]}
+    assert "Signed-By: /etc/apt/trusted.gpg.d/primary.gpg\n" in applied(tmp_path / "a", config).text(DEBIAN)
+    config["primary"][0].pop("key")
+    assert "Signed-By: k\n" in applied(tmp_path / "b", config).text(DEBIAN)
+
+
 def test_a_list_to_be_preserved_is(tmp_path):
     machine = applied(tmp_path, {"preserve_sources_list": True, "primary": MIRROR, "sources_list": "deb x y z",
                                  "sources": {"a": {"source": "deb $MIRROR $RELEASE main"}}}, {LIST: IMAGE})  # fmt: skip
