@@ -66,7 +66,10 @@ class Options(Noun):
         ListOf(ListOf(Field(), least=1, most=6), least=1, apart=True), default=(), help="lines of fstab, as lists"
     )
     mount_default_fields: Tuple[Optional[str], ...] = option(
-        ListOf(AnyOf(Text, Null), least=6, most=6), default=(), help="what the fields are that an entry leaves out"
+        ListOf(AnyOf(Text, Null), least=6, most=6),
+        default=(),
+        apart=True,
+        help="what the fields are that an entry leaves out",
     )
     swap: Swap = option(Swap, default=Swap(), help="a file to swap to")
 
@@ -120,7 +123,7 @@ def _entries(system: System, options: Options, known: Names) -> Iterator[Entry]:
 
 def _default(system: System, options: Options, number: int, point: str) -> Optional[str]:
     if options.mount_default_fields:
-        said = options.mount_default_fields[number]
+        said = (*options.mount_default_fields, *[None] * 6)[number]
         if said is not None or number < 2:
             return said
     systemd = system.exists("/run/systemd/system") or system.exists("/usr/lib/systemd/systemd")

@@ -52,7 +52,7 @@ def wanted(scheme: str, layout: Layout) -> Tuple[Part, ...]:
     items = layout if isinstance(layout, (list, tuple)) else (100,)
     parts: List[Part] = []
     for item in items:
-        percent, code = item if isinstance(item, (list, tuple)) else (item, LINUX[scheme])
+        percent, code = (*(item if isinstance(item, (list, tuple)) else (item,)), LINUX[scheme])[:2]
         parts.append(Part(_percent(percent), _type(scheme, str(code))))
     if not parts or sum(part.percent for part in parts) > 100:
         raise CloudbootError("the parts of a layout are more than the whole disk, or none", "100 percent is all of it")

@@ -24,7 +24,8 @@ class Content(Shape):
     says = "text"
 
     def parse(self, value: Any, path: Path, found: List[Problem]) -> Any:
-        return value if isinstance(value, bytes) else Text().parse(value, path, found)
+        is_text = isinstance(value, (str, bytes))  # any character may be in a file
+        return value if is_text else Text().parse(value, path, found)
 
     def schema(self) -> Dict[str, Any]:
         return {"type": "string"}

@@ -40,7 +40,8 @@ class ListOf(Shape):
         if not isinstance(value, (list, tuple)):
             return self.bad(value, path, found)
         if len(value) < self.least:
-            found.append(Problem(path, f"expected at least {self.least} in this list, got {len(value)}", level="wrong"))
+            level = "wrong" if value or self.least == 1 else "error"  # of parts that belong together one must be there
+            found.append(Problem(path, f"expected at least {self.least} in this list, got {len(value)}", level=level))
         if self.most is not None and len(value) > self.most:
             found.append(Problem(path, f"expected at most {self.most} in this list, got {len(value)}"))
         if self.unique:
@@ -79,6 +80,8 @@ class MapOf(Shape):
             found.append(Problem(path, "this mapping is empty", level="wrong"))
         out: Dict[str, Any] = {}
         for key, item in value.items():
+            if "\0" in str(key):
+                found.append(Problem(path, "a name holds a character of code 0"))
             if self.keys and not matches(self.keys, str(key)):
                 found.append(Problem((*path, key), "this name is not allowed here", level="wrong"))
             out[str(key)] = self.shape.parse(item, (*path, key), found)

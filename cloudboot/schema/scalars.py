@@ -55,14 +55,15 @@ class Text(Shape):
 
     def parse(self, value: Any, path: Path, found: List[Problem]) -> Any:
         if isinstance(value, (int, float)):
-            plain = str(value).lower() if isinstance(value, bool) else str(value)
             found.append(Problem(path, f"expected {self.says}, got {kind(value)}", "put it in quotes", "wrong"))
-            return plain
+            value = str(value).lower() if isinstance(value, bool) else str(value)
         if not isinstance(value, str):
             if type(value).__module__ == "datetime":  # an unquoted date, which YAML reads as one
                 found.append(Problem(path, f"expected {self.says}, got a date", "put it in quotes", "wrong"))
                 return str(value)
             return self.bad(value, path, found)
+        if "\0" in value:  # no path, argument or variable can hold it
+            found.append(Problem(path, "this text holds a character of code 0", "leave it out, or use !!binary"))
         if len(value) < self.least:
             found.append(Problem(path, f"expected {self.says}, got an empty text"))
         if self.pattern and not matches(self.pattern, value):

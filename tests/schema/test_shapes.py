@@ -192,3 +192,19 @@ def test_a_required_key_that_stands_apart_is_missed_in_a_warning():
     assert [str(p) for p in problems] == [
         "ssh: emit_keys_to_console is missing; add emit_keys_to_console: true or false"
     ]
+
+
+def test_a_character_that_no_path_or_argument_can_hold_is_refused():
+    assert said(Text, "a\0b") == [("this text holds a character of code 0; leave it out, or use !!binary", "error")]
+    assert said(MapOf(Int), {"a\0": 1})[0][1] == "error"
+
+
+def test_a_number_in_place_of_a_text_has_to_fit_too():
+    assert [level for _, level in said(Text(r"^[0-9]+$", "digits"), 35)] == ["wrong"]
+    assert [level for _, level in said(Text(r"^[0-9]+$", "digits"), 3.5)] == ["wrong", "error"]
+
+
+def test_parts_that_belong_together_cannot_all_be_missing():
+    pair = ListOf(Text, least=2, most=2)
+    assert [level for _, level in said(pair, ["a"])] == ["wrong"]
+    assert [level for _, level in said(pair, [])] == ["error"]
