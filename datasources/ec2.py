@@ -45,10 +45,15 @@ def detect(host: Host, settings: Mapping[str, Any]) -> Optional[Evidence]:
     cloud, why = recognise(host)
     if cloud:
         return Evidence(why)
-    strict = str(settings.get("strict_id", "true")).lower().partition(",")[0]
+    strict = _strict(settings)
     if strict in ("false", "warn", "no", "off") and not host.container:
         return Evidence("strict_id is off: any machine may be a clone of EC2", sure=False)
     return None
+
+
+def _strict(settings: Mapping[str, Any]) -> str:
+    """What the image says of machines without a mark; seconds to wait after a warning are passed over."""
+    return str(settings.get("strict_id", "true")).lower().partition(",")[0]
 
 
 def recognise(host: Host) -> tuple[str, str]:
@@ -89,6 +94,8 @@ def fetch(probe: Probe) -> Instance:
     from cloudboot.network.from_ec2 import ec2_network
 
     cloud = recognise(probe.host)[0]
+    if not cloud and _strict(probe.settings) == "warn":
+        probe.warn("this machine has no mark of EC2, and is asked for its metadata since strict_id is warn")
     service = reach(probe, "EC2 metadata", URLS, budget=240, attempt=10)
     find_all: FindAll = service.find_all
     if cloud == "aws":

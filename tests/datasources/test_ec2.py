@@ -220,6 +220,25 @@ def test_a_machine_without_a_mark_is_asked_where_the_image_says_so(strict):
     assert ec2.detect(host(), {"strict_id": strict}).sure is False
 
 
+@pytest.mark.parametrize(("strict", "warnings"), [("warn", 1), ("warn,10", 1), ("false", 0)])
+def test_a_machine_without_a_mark_is_told_of_where_the_image_wants_that(strict, warnings):
+    said = []
+    with Server(Ec2(example(), tokens=False)) as server:
+        instance = ec2.fetch(probe(host(), server, strict_id=strict).but(warn=said.append))
+    assert (instance.cloud_name, len(said)) == ("unknown", warnings)
+
+
+def test_the_ipv6_endpoint_answers_where_the_other_does_not():
+    try:
+        server = Server(Ec2(example()), host="::1")
+    except OSError:
+        pytest.skip("there is no IPv6 on this machine")
+    with server:
+        instance = ec2.fetch(probe(host(**AWS), server, metadata_urls=["http://127.0.0.1:1", server.url]))
+    assert instance.subplatform == f"metadata (http://[::1]:{server.port})"
+    assert server.connections == 1
+
+
 def test_the_board_of_a_nitro_machine_tells_whether_it_is_still_the_same():
     instance, _ = fetched(Ec2(example()))
     assert ec2.same(host(board_asset_tag="i-0mock00000000001"), instance) is True
