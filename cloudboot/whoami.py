@@ -57,7 +57,7 @@ def more_disks(job: Job) -> bool:
     job.report.wait("")
     if settled == 127:
         return False
-    job.host = again(job.host, "disks")
+    job.host = again(job.host, "disks", "xenstore")
     return job.host.disks != before
 
 

@@ -136,7 +136,7 @@ def test_the_kernel_command_line_leads_to_a_seed_and_the_firmware_hands_over_cre
     files = {"meta-data": "instance-id: i-other\nlocal-hostname: other\n", "user-data": USER_DATA}
     machine = Machine(disk, debian / "boot", tmp_path)
     with seed.served(seed.laid_out(files, tmp_path / "seed")) as url:
-        words = (f"cloudboot.seed={url}", "cc:{datasource_list:[NoCloud]}end_cc")
+        words = (f"cloudboot.seed={url}", "cc:{datasource_list:%20[NoCloud]}end_cc")
         first, second = (machine.boot(*words, firmware=firmware) for _ in range(2))
     assert_is_what_its_cloud_said(first, "nocloud", "i-line")
     assert "seed-dir (credentials, on the kernel command line" in first.status["subplatform"]

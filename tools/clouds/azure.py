@@ -14,6 +14,8 @@ def firmware(wishes):
 
 def answers(wishes):
     about = instance(wishes.hostname, keys=wishes.keys, macs=wishes.macs, id=wishes.id or ID, custom=True)
+    for nic in about["network"]["interface"]:
+        nic["ipv6"]["ipAddress"] = []  # QEMU's network has no server of DHCPv6
     return Azure(wishes.tree or about, rate=wishes.rate)
 
 
