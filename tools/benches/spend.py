@@ -7,6 +7,7 @@ It is the first process of its namespace: orphans come to it, and the command is
 
 import json
 import os
+import resource  # noqa: F401 (wait4 answers with it, and in the tree it is out of reach)
 import sys
 import time
 

@@ -1,0 +1,115 @@
+"""A boot spends no more than tests/budget.toml allows: modules of ours that it imports, files that it opens, programs
+that it runs, times that it waits for the disk, requests over HTTP."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cloudboot import registry
+from tools import clouds
+from tools.benches import work
+from tools.mock_cloud.server import Server
+
+TOP = Path(__file__).resolve().parent.parent
+SLACK = {"files": 30}
+"""How much less than its budget a boot may spend before the budget is a lie; 3 of anything else."""
+TREE = {"etc/os-release": "ID=debian\nVERSION_ID=12\n", "etc/passwd": "root:x:0:0:root:/root:/bin/bash\n",
+        "etc/group": "root:x:0:\nsudo:x:27:\n", "proc/cmdline": "quiet\n",
+        "usr/sbin/useradd": "", "usr/bin/systemctl": "",
+        "usr/lib/systemd/systemd-networkd": "", "usr/bin/ssh-keygen": "",
+        "sys/class/net/eth0/address": f"{work.MAC}\n", "sys/class/net/eth0/flags": "0x1003\n",
+        "sys/class/net/eth0/uevent": "INTERFACE=eth0\n"}  # fmt: skip
+SPENT = """
+import os, sys
+sys.path.insert(0, {top!r})
+opened = [0]
+def heard(event, args):
+    if event == "open" and not str(args[0]).endswith((".py", ".pyc", ".so", ".egg-link", ".pth")):
+        opened[0] += 1
+from cloudboot import registry
+registry.INDEX = {index!r}
+sync, syncs = os.fsync, [0]
+def counted(fd):
+    syncs[0] += 1
+    sync(fd)
+os.fsync = counted
+from cloudboot.cli import main
+sys.addaudithook(heard)
+main({words!r})
+ours = [name for name in sys.modules if name.split(".")[0] == "cloudboot"]
+print(len(ours), opened[0], syncs[0], file=sys.stderr)
+"""
+
+
+def budget():
+    """The file, a section a boot. (``tomllib`` is there since Python 3.11 only.)"""
+    found, section = {}, {}
+    for line in (TOP / "tests/budget.toml").read_text().splitlines():
+        line = line.partition("#")[0].strip()
+        if line.startswith("["):
+            section = found[line.strip("[]")] = {}
+        elif line:
+            name, _, value = line.partition("=")
+            section[name.strip()] = int(value)
+    return found
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory):
+    at = tmp_path_factory.mktemp("index") / "index.json"
+    at.write_text(json.dumps(registry.index()))
+    return str(at)
+
+
+def machine(folder, **more):
+    for path, text in {**TREE, **{p.lstrip("/"): t for p, t in work.seed().items()}, **more}.items():
+        at = folder / path
+        at.parent.mkdir(parents=True, exist_ok=True)
+        at.write_text(text)
+        at.chmod(0o755)
+    return str(folder)
+
+
+def spent(index, *words):
+    code = SPENT.format(top=str(TOP), index=index, words=list(words))
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    modules, files, syncs = done.stderr.splitlines()[-1].split()
+    return {"modules": int(modules), "files": int(files), "syncs": int(syncs)}
+
+
+def commands(folder):
+    """The programs that the journal tells of, run or left for the first real boot."""
+    lines = (folder / "var/lib/cloudboot/journal").read_text().splitlines()
+    return sum(json.loads(line).get("what", "").startswith(("run ", "make SSH")) for line in lines if '"did"' in line)
+
+
+def hold(section, used):
+    for name, allowed in budget()[section].items():
+        told = f"[{section}] {name}: {used[name]} where tests/budget.toml has {allowed}"
+        assert allowed - SLACK.get(name, 3) <= used[name] <= allowed, told
+
+
+def test_a_first_boot_and_a_second_one(index, tmp_path):
+    root = machine(tmp_path)
+    first = spent(index, "--root", root, "boot")
+    ran = commands(tmp_path)
+    hold("first", {**first, "commands": ran})
+    second = spent(index, "--root", root, "boot")
+    hold("second", {**second, "commands": commands(tmp_path) - ran})
+
+
+@pytest.mark.parametrize("verb", ["status", "id", "version"])
+def test_a_short_command(index, tmp_path, verb):
+    root = machine(tmp_path)
+    spent(index, "--root", root, "boot")
+    hold(verb, spent(index, "--root", root, verb))
+
+
+def test_a_boot_on_ec2_asks_for_all_of_it_at_once(index, tmp_path):
+    with Server(clouds.cloud("ec2").answers(clouds.Wishes())) as server:
+        config = f"datasource_list: [Ec2]\ndatasource: {{Ec2: {{metadata_urls: ['{server.url}']}}}}\n"
+        spent(index, "--root", machine(tmp_path, **{"etc/cloudboot/cloudboot.cfg": config}), "boot")
+        hold("ec2", {"requests": len(server.requests), "connections": server.connections})
