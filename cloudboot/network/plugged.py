@@ -60,12 +60,13 @@ def ifdown(system: System) -> None:
 
 def plug(system: System, activator: str, network: Network, nics: Iterable[Nic], changed: Collection[str]) -> None:
     """Has the running program take the files that ``changed``, and bring up what came of the ``nics``."""
+    new = concerned(network, change(system.text(SEEN) or "", nics).came)
     if activator == "eni":
-        _ifup(system, network, change(system.text(SEEN) or "", nics).came)
+        _ifup(system, network, new)
     elif not changed:
         return
     elif activator == "network-manager" and is_active(system, "NetworkManager.service"):
-        _profiles(system, changed)
+        _profiles(system, changed, new)
     elif activator in ("netplan", "networkd"):
         if is_active(system, "systemd-networkd.service"):
             tried(system, "networkctl", "reload")
@@ -75,10 +76,10 @@ def plug(system: System, activator: str, network: Network, nics: Iterable[Nic], 
         system.warn("nothing here can bring links up; the interface starts as described at the next boot")
 
 
-def _ifup(system: System, network: Network, came: Collection[Nic]) -> None:
+def _ifup(system: System, network: Network, new: Collection[str]) -> None:
     if not system.exists(IFSTATE):
         return  # ifupdown has not begun: it does it all itself
-    up, new = ifstate(system), concerned(network, came)
+    up = ifstate(system)
     for device in network.devices:
         asked = any(s.control != "manual" for s in device.subnets) or device.kind == "bond" or device.bond
         if asked and device.name in new and device.name not in up:
@@ -95,7 +96,8 @@ def concerned(network: Network, came: Collection[Nic]) -> Set[str]:
         new |= more
 
 
-def _profiles(system: System, changed: Collection[str]) -> None:
+def _profiles(system: System, changed: Collection[str], new: Collection[str]) -> None:
+    """NetworkManager reads what changed, and activates what is new: the others go on as they are."""
     mine = [path for path in changed if path.endswith(".nmconnection") or "/ifcfg-" in path]
     there = [path for path in mine if system.exists(path)]
     if len(there) < len(mine):
@@ -103,4 +105,5 @@ def _profiles(system: System, changed: Collection[str]) -> None:
     for path in there:
         tried(system, "nmcli", "connection", "load", path)
     for path in there:
-        tried(system, "nmcli", "connection", "up", "filename", path)
+        if path.rpartition("/")[2].partition("-")[2].removesuffix(".nmconnection") in new:
+            tried(system, "nmcli", "connection", "up", "filename", path)

@@ -109,7 +109,10 @@ def test_network_manager_activates_the_profiles_that_changed_and_forgets_those_t
     plug(machine, dhcp("eth0", "eth1"), os="fedora")
     profile = f"{folder}/cloudboot-eth1.nmconnection"
     assert machine.commands == [f"nmcli connection load {profile}", f"nmcli connection up filename {profile}"]
-    plug(machine, dhcp("eth0"), os="fedora")
+    other = {"version": 2, "ethernets": {"eth0": {"dhcp6": True}, "eth1": {"dhcp4": True}}}
+    plug(machine, Source("datasource", other), os="fedora")
+    assert machine.commands == [f"nmcli connection load {folder}/cloudboot-eth0.nmconnection"], "that was up already"
+    plug(machine, Source("datasource", {"version": 2, "ethernets": {"eth0": {"dhcp6": True}}}), os="fedora")
     assert machine.commands == ["nmcli connection reload"]
 
 
