@@ -11,6 +11,7 @@ from cloudboot.errors import CloudbootError, Invalid, Usage
 from cloudboot.network.render import RENDERERS, render
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.schema import Problem
+from cloudboot.schema.problem import nearest
 from cloudboot.system.door import System
 from cloudboot.system.live import Live
 from cloudboot.values import Nic
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 
     from cloudboot.network.model import Network
 
+INTERFACES = "/etc/network/interfaces"
 MOST = 16 << 20
 KINDS = ("yaml", "network_data.json", "eni", "azure-imds", "vmware-imc")
-FAMILIES = {"debian": "debian", "ubuntu": "debian", "alpine": "alpine", "opensuse": "suse", "sles": "suse",
-            "suse": "suse", "sle_hpc": "suse", "sle-micro": "suse"}  # fmt: skip
+ALSO = {"amazon": "amzn"}
+"""Names that other tools have for a distribution."""
 
 
 def run(given: Given) -> int:
@@ -37,11 +39,11 @@ def run(given: Given) -> int:
         for finding in wrong(data, path, kind, problem):
             print(f"cloudboot: {finding}", file=sys.stderr)
         return 1
-    distro = given.text("--distro")
-    family = FAMILIES.get(distro.partition("-")[0], "redhat" if distro else "")
     renderer = given.text("--output-kind")
-    target = Target(family or ("redhat" if renderer == "sysconfig" else "debian"),
-                    ip_command=not given.flag("--no-ip"))  # fmt: skip
+    family = family_of(given.text("--distro")) or ("redhat" if renderer == "sysconfig" else "debian")
+    target = Target(family, ip_command=not given.flag("--no-ip"))
+    if family == "alpine":
+        target = target.but(interfaces=INTERFACES)
     made = render(renderer, network, target)
     folder = os.path.abspath(given.text("--directory"))
     System(Live("/")).mkdir(folder)
@@ -52,6 +54,18 @@ def run(given: Given) -> int:
     for warning in made.warnings:
         print(f"cloudboot: {warning}", file=sys.stderr)
     return 0
+
+
+def family_of(distro: str) -> str:
+    """The family of a distribution by its name, empty where none is given."""
+    from cloudboot.host.release import FAMILY
+
+    name = ALSO.get(distro.lower(), distro.lower())
+    if distro and name not in FAMILY:
+        near = nearest(name, list(FAMILY))
+        raise Usage(f"--distro: no distribution {distro} is known here", f"did you mean {near}?" if near else
+                    "give its ID as in its /etc/os-release")  # fmt: skip
+    return FAMILY.get(name, "")
 
 
 def nics(said: Tuple[str, ...]) -> Tuple[Nic, ...]:

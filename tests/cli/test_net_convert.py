@@ -82,6 +82,27 @@ def test_a_wrong_description_of_a_cloud_is_named_by_file(tmp_path, capsys, kind,
     assert f"{tmp_path}/in{said}" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("distro, path", [
+    ("alpine", "etc/network/interfaces"), ("debian", "etc/network/interfaces.d/50-cloudboot")])  # fmt: skip
+def test_a_distribution_has_its_own_place_for_a_file(tmp_path, distro, path):
+    assert convert(tmp_path, V2, "yaml", "eni", "--distro", distro) == 0
+    assert (tmp_path / "out" / path).is_file()
+
+
+@pytest.mark.parametrize("distro, path", [
+    ("sles", "network/ifcfg-nic0"), ("opensuse-leap", "network/ifcfg-nic0"),
+    ("rocky", "network-scripts/ifcfg-nic0"), ("openEuler", "network-scripts/ifcfg-nic0"),
+    ("amazon", "network-scripts/ifcfg-nic0")])  # fmt: skip
+def test_sysconfig_is_that_of_the_distribution(tmp_path, distro, path):
+    assert convert(tmp_path, V2, "yaml", "sysconfig", "--distro", distro) == 0
+    assert (tmp_path / "out/etc/sysconfig" / path).is_file()
+
+
+def test_a_distribution_that_nobody_knows_is_a_wrong_command_line(tmp_path, capsys):
+    assert convert(tmp_path, V2, "yaml", "sysconfig", "--distro", "opensusi") == 2
+    assert "did you mean opensuse?" in capsys.readouterr().err
+
+
 def test_a_description_that_is_not_there_is_an_error(tmp_path, capsys):
     assert main(["net-convert", "--network-data", str(tmp_path / "no"), "--kind", "yaml", "--output-kind", "eni",
                  "--directory", str(tmp_path)]) == 1  # fmt: skip
