@@ -86,6 +86,8 @@ def _idle(said: Mapping[str, Any]) -> Iterator[str]:
         yield "primary"
     if mode != "802.3ad" and bond_word("lacp_rate", said.get("lacp_rate")) == "fast":
         yield "lacp_rate"
+    if str(said.get("miimon", "")) == "0":
+        yield from (name for name in ("updelay", "downdelay") if str(said.get(name, 0)) != "0")
     watched = all(str(said.get(name, "0")) not in ("0", "()", "") for name in ("arp_interval", "arp_ip_target"))
     if not watched or mode in ("802.3ad", "balance-tlb", "balance-alb") or str(said.get("miimon", "0")) != "0":
         yield from BY_ARP

@@ -16,11 +16,12 @@ from cloudboot.network.model import Device, Dns, Match, Network, Route, Subnet
 from cloudboot.network.parameters import STATUS, bond_name, bridge_name
 from cloudboot.network.reading import Reader, Wrong, line
 from cloudboot.noun import TYPE_CHECKING
+from cloudboot.schema.problem import Problem
 
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Tuple
 
-    from cloudboot.schema.problem import Path, Problem
+    from cloudboot.schema.problem import Path
 
 KINDS = ("physical", "bond", "bridge", "vlan", "infiniband", "loopback")
 NEEDS = {"bridge": ("bridge_interfaces",), "vlan": ("vlan_link", "vlan_id"),
@@ -45,7 +46,7 @@ def parse_v1(document: Mapping[str, Any], found: List[Problem]) -> Network:
             except Wrong as problem:
                 found.append(problem.problem)
         top.done()
-        devices = _joined(lists)
+        devices = _joined(lists, found)
     except Wrong as problem:
         found.append(problem.problem)
         devices = ()
@@ -206,25 +207,28 @@ def _prefix(entry: Reader, mask: str, v6: bool, default: int) -> int:
     return default
 
 
-def _joined(lists: _Lists) -> Tuple[Device, ...]:
+def _joined(lists: _Lists, found: List[Problem]) -> Tuple[Device, ...]:
     """The devices, each told which bond or bridge it is a member of and which name servers are its own."""
     devices = lists.devices
     for path, name, dns in lists.tied:
         if name not in devices:
             raise Wrong((*path, "interface"), "no device of this name is described here")
         devices[name] = devices[name].but(dns=devices[name].dns.plus(dns))
-    return enslaved(devices)
+    return enslaved(devices, found)
 
 
-def enslaved(devices: Dict[str, Device]) -> Tuple[Device, ...]:
+def enslaved(devices: Dict[str, Device], found: List[Problem]) -> Tuple[Device, ...]:
     """Tells each member which bond, bridge or vrf it belongs to. A member that is described nowhere is a physical
-    interface of that name."""
-    for owner in list(devices.values()):
-        if owner.kind not in ("bond", "bridge", "vrf"):
-            continue
-        for member in owner.members:
-            found = devices.get(member) or Device(member, "physical", id=member)
-            devices[member] = found.but(**{owner.kind: owner.name})
+    interface of that name; one that two want belongs to the first, for the kernel gives it to one only."""
+    for name in [d.name for d in devices.values() if d.kind in ("bond", "bridge", "vrf")]:
+        for member in devices[name].members:
+            device, owner = devices.get(member) or Device(member, "physical", id=member), devices[name]
+            other = device.bond or device.bridge or device.vrf
+            if other and other != name:
+                found.append(Problem((), f"{member} belongs to {other} and cannot to {name} as well", level="wrong"))
+                devices[name] = owner.but(members=tuple(m for m in owner.members if m != member))
+                continue
+            devices[member] = device.but(**{owner.kind: name})
     return tuple(devices.values())
 
 

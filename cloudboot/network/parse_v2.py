@@ -69,7 +69,7 @@ def parse_v2(document: Mapping[str, Any], found: List[Problem], nics: Sequence[N
         name: d.but(link=named.get(d.link, d.link), members=tuple(named.get(m, m) for m in d.members))
         for name, d in devices.items()
     }
-    return Network(enslaved(linked), version=2, document=document)
+    return Network(enslaved(linked, found), version=2, document=document)
 
 
 def _add(id: str, kind: str, entry: Reader, present: Mapping[str, str], devices: Dict[str, Device],

@@ -127,6 +127,8 @@ bond by the numbers of the kernel:
 bond with options that its mode has no use for:
   - {type: bond, name: bond0, bond_interfaces: [eth0, eth1], params: {bond-mode: balance-rr, bond-lacp-rate: fast,
        bond-primary: eth0, bond-miimon: 100, bond-arp-interval: 100, bond-arp-ip-target: 192.0.2.1}}
+bond that watches nothing and waits:
+  - {type: bond, name: bond0, bond_interfaces: [eth0], params: {bond-mode: 1, bond-miimon: 0, bond-updelay: 20}}
 bridge that forwards at once:
   - {type: bridge, name: br0, bridge_interfaces: [eth0], params: {bridge_stp: 'off', bridge_fd: 0}}
 bridge that forwards too soon:

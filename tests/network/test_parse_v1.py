@@ -172,6 +172,16 @@ def test_the_word_disabled_is_understood_in_and_out_of_its_wrapper():
     assert not disabled({"version": 1, "config": []})
 
 
+def test_a_member_that_two_want_belongs_to_the_first():
+    found = network("""
+    - {type: bond, name: bond0, bond_interfaces: [eth0, eth1], params: {bond-mode: active-backup}}
+    - {type: bridge, name: br0, bridge_interfaces: [eth1, eth2], params: {}}
+    """)
+    named = found.named()
+    assert (named["eth1"].bond, named["eth1"].bridge, named["br0"].members) == ("bond0", "", ("eth2",))
+    assert found.warnings == ("eth1 belongs to bond0 and cannot to br0 as well",)
+
+
 def test_a_route_without_a_mask_has_the_usual_one_where_the_kernel_takes_that():
     found = subnet(
         "type: dhcp, routes: [{network: 10.1.2.0, gateway: 10.0.0.1}, {network: 10.1.2.3, gateway: 10.0.0.1}]"
