@@ -1,3 +1,4 @@
+import argparse
 import json
 import shutil
 import socket
@@ -11,6 +12,7 @@ import pytest
 from cloudboot.media import open_media
 from tools import clouds
 from tools.boots import onto
+from tools.mock_cloud import command
 from tools.mock_cloud.ec2 import Ec2, example
 from tools.mock_cloud.faults import fault
 from tools.mock_cloud.server import Answer, Server
@@ -165,6 +167,14 @@ def test_the_command_serves_a_cloud_until_it_is_told_to_quit():
     assert "GET /latest/meta-data/instance-id" in told
     assert told.endswith("4 requests, 1 connections\n")
     assert process.returncode == 0
+
+
+def test_a_cloud_that_is_not_asked_over_http_misbehaves_in_its_own_way(tmp_path):
+    cloud = clouds.cloud("rackspace")
+    given = argparse.Namespace(fault=["EIO"])
+    with command.serving(cloud, clouds.Wishes(hostname="web7"), given, str(tmp_path / "xenstore")) as server:
+        command.misbehave(server, "hang-up")
+        assert server.faults == ["EIO", "hang-up"]
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,11 @@ def wishes(given, **more):
 
 
 def misbehave(server, text):
-    """``FAULT [@PATTERN] [xTIMES] [+AFTER]``, the pattern being of ``METHOD PATH``. Raises ValueError."""
+    """``FAULT [@PATTERN] [xTIMES] [+AFTER]``, the pattern being of ``METHOD PATH``; where a cloud is not asked over
+    HTTP, a name of its own mock's, for the next answer. Raises ValueError."""
+    if hasattr(server, "faults"):
+        server.faults.append(text)
+        return
     name, _, pattern = text.partition("@")
     words, about = [], {}
     for word in f"{name} @{pattern}".split() if pattern else name.split():
@@ -64,7 +68,10 @@ def misbehave(server, text):
 def serving(cloud, wished, given, place=None, heard=None):
     """The cloud's server, misbehaving as asked: a context."""
     if cloud.start:
-        return cloud.start(wished, place or str(Path(f"{cloud.name}.socket").resolve()))
+        server = cloud.start(wished, place or str(Path(f"{cloud.name}.socket").resolve()))
+        for text in given.fault:
+            misbehave(server, text)
+        return server
     host, _, port = (given.listen if getattr(given, "listen", None) else "127.0.0.1:0").rpartition(":")
     server = Server(cloud.answers(wished), host.strip("[]"), int(port), latency=given.latency, heard=heard)
     for text in given.fault:
@@ -150,6 +157,8 @@ def read_words():
     for path in (given.user_data, given.documents):
         if path and not path.exists():
             words.error(f"{path} does not exist")
+    if not given.cloud or clouds.cloud(given.cloud).start:
+        return given
     try:
         for text in given.fault:
             misbehave(_Tried, text)
