@@ -66,7 +66,7 @@ def plug(system: System, activator: str, network: Network, nics: Iterable[Nic], 
     elif not changed:
         return
     elif activator == "network-manager" and is_active(system, "NetworkManager.service"):
-        _profiles(system, changed, new)
+        _profiles(system, changed, new | {device.id for device in network.devices if device.name in new})
     elif activator in ("netplan", "networkd"):
         if is_active(system, "systemd-networkd.service"):
             tried(system, "networkctl", "reload")

@@ -116,6 +116,15 @@ def test_network_manager_activates_the_profiles_that_changed_and_forgets_those_t
     assert machine.commands == ["nmcli connection reload"]
 
 
+def test_network_manager_activates_what_came_by_whatever_name_its_entry_has(tmp_path):
+    running = {"systemctl is-active --quiet NetworkManager.service": ""}
+    machine = machine_with(tmp_path, {"/usr/bin/nmcli": "", **TWO}, running)
+    entry = {"match": {"macaddress": "02:00:00:00:00:02"}, "set-name": "lan0", "dhcp4": True}
+    plug(machine, Source("datasource", {"version": 2, "ethernets": {"id7": entry}}), os="fedora")
+    profile = "/etc/NetworkManager/system-connections/cloudboot-id7.nmconnection"
+    assert machine.commands[-1] == f"nmcli connection up filename {profile}"
+
+
 def test_links_are_not_touched_where_the_image_says_so(tmp_path):
     machine = machine_with(tmp_path, {**ENI, **TWO, STATE: "lo=lo\neth0=eth0\neth9=eth9\n"})
     plug(machine, dhcp("eth0", "eth1"), Choice(activation=False))
