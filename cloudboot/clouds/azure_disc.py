@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 
 from cloudboot.errors import Absent, CloudbootError
+from cloudboot.host import again
+from cloudboot.host.ask import ask
 from cloudboot.metadata import azure as documents
 from cloudboot.noun import TYPE_CHECKING
 
@@ -13,12 +15,23 @@ if TYPE_CHECKING:
 
     from cloudboot.probe import Probe
 
+SETTLE_SECONDS = 30
 FILES = ("ovf-env.xml", "ovf_env.xml")
 """The second is what is left of the first on a disc without long names."""
 
 
 def environment(probe: Probe, seeds: Sequence[str]) -> Tuple[str, documents.Environment]:
-    """Where the owner's document is, and what it says; empty where there is none."""
+    """Where the owner's document is, and what it says; empty where there is none. A CD drive may be slow to show: a
+    machine that was nobody yet, and so has a disc, waits until udev is through."""
+    found = _read(probe, seeds)
+    if not found[0] and probe.known is None:
+        probe.waiting("udev, for the provisioning disc", 0.0)
+        ask(probe.host, ("udevadm", "settle", f"--timeout={SETTLE_SECONDS}"), SETTLE_SECONDS + 5.0)
+        found = _read(probe.but(host=again(probe.host, "disks")), seeds)
+    return found
+
+
+def _read(probe: Probe, seeds: Sequence[str]) -> Tuple[str, documents.Environment]:
     for where, raw in _documents(probe, seeds):
         try:
             return where, documents.environment(raw, where)

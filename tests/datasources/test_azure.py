@@ -1,6 +1,6 @@
 import pytest
 
-from cloudboot.clouds import azure_imds
+from cloudboot.clouds import azure_disc, azure_imds
 from cloudboot.errors import Unreachable
 from cloudboot.values import Disk, Instance, Nic
 from datasources import azure
@@ -177,3 +177,19 @@ def test_the_resource_disk_is_known_by_where_it_hangs(files, disk):
     found, _ = fetched(files=files)
     assert found.metadata.get("block-device-mapping", {}) == ({"ephemeral0": disk} if disk else {})
     assert ("disk_setup" in found.config) is bool(disk)
+
+
+def test_a_disc_that_shows_late_is_waited_for(tmp_path, monkeypatch):
+    env = environment(custom_data=b"#cloud-config\n")
+    late = (Disk(str(iso(tmp_path, files={"ovf-env.xml": env})), "udf"),)
+    asked = []
+    monkeypatch.setattr(azure_disc, "ask", lambda host, argv, timeout: asked.append(argv[:2]))
+    monkeypatch.setattr(azure_disc, "again", lambda host, *fields: host.but(disks=late))
+    found, said = fetched(instance(custom=True))
+    assert (found.user_data, said, asked) == (b"#cloud-config\n", [], [("udevadm", "settle")])
+
+
+def test_a_machine_that_was_somebody_waits_for_no_disc(monkeypatch):
+    monkeypatch.setattr(azure_disc, "ask", lambda *_: pytest.fail("it waits"))
+    with Server(Azure(instance())) as server:
+        azure.fetch(probe(host(**MARK), server).but(known=Instance(UUID.lower(), datasource="azure")))
