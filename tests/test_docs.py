@@ -36,6 +36,11 @@ def test_links_between_pages_lead_somewhere(page):
             assert (page.parent / target).exists(), target
 
 
+def test_the_first_page_leads_to_every_other():
+    linked = set(re.findall(r"\]\(([^)#]+)\)", (ROOT / "README.md").read_text()))
+    assert {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")} <= linked
+
+
 def test_the_reference_says_what_the_declarations_say():
     assert list(pages.stale()) == [], "run ./tools/docs"
 

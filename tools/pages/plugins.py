@@ -27,7 +27,7 @@ FREQUENCIES = {
 }
 STAGES = {
     Stage.LOCAL: "the local stage, before there is a network",
-    Stage.NETWORK: "the network stage, before anybody can log in",
+    Stage.NETWORK: "the network stage, when there is a network and before sshd starts",
     Stage.CONFIG: "the config stage",
     Stage.FINAL: "the final stage",
 }
@@ -85,7 +85,8 @@ def module_page(module: Module) -> str:
     lines = [f"# {module.name}", "", NOTE.format(f"modules/{module.name}.py"), "", sentence(doc.title), ""]
     lines += [f"- {line}" for line in _facts(module)]
     if doc.example:
-        lines += ["", "```yaml", "#cloud-config", doc.example, "```"]
+        first = ["In the image's configuration:", "", "```yaml"] if module.image else ["```yaml", "#cloud-config"]
+        lines += ["", *first, doc.example, "```"]
     if doc.prose:
         lines += ["", doc.prose]
     options = options_of(module)
@@ -99,6 +100,12 @@ def module_page(module: Module) -> str:
 
 def _facts(module: Module) -> Iterator[str]:
     yield f"Runs in {STAGES[module.stage]}, {FREQUENCIES[module.every]}."
+    if module.stage is Stage.LOCAL and not module.image:
+        yield "Where what user-data includes has to be fetched, it runs first in the network stage."
+    if module.image:
+        yield "Reads the image's own configuration; user-data has no say."
+    if not module.contained:
+        yield "Has nothing to do in a container."
     keys = [f"`{key}`" for key in dict.fromkeys((*module.keys, *module.also)) if key not in module.aliases]
     if module.unasked:
         yield "Runs whether or not a document mentions it" + (f"; reads {listed(keys)}." if keys else ".")
