@@ -94,3 +94,11 @@ def test_an_owner_may_have_a_module_run_on_a_distribution_that_it_is_not_for(tre
     tree.seed("#cloud-config\napk_repos: {alpine_repo: {version: v3.20}}\n")
     assert tree.run("boot") == 0
     assert "v3.20" in tree.read("/etc/apk/repositories")
+
+
+def test_an_owner_may_have_his_scripts_run_at_every_boot(tree):  # noqa: F811
+    tree.seed("#cloud-config\ncloud_final_modules: [[scripts-user, always]]\nruncmd: [echo ran]\n")
+    for _ in range(2):
+        tree.run("boot")
+        assert "scripts_user" in tree.ran()
+        assert "scripts_per_boot" not in tree.ran()
