@@ -27,7 +27,7 @@ where ``check_exe`` is missing.
 A remote that is a mapping is a central log server: by relp, tcp or udp, with TLS where ``tls`` is true. Messages for
 one that is away wait on disk, up to ``queue_size``, and arrive when it is back. Each bears the instance's id, as
 structured data and as the property ``$!instance_id``, so that one search finds all that a machine said. What rsyslog
-needs for that beside itself is installed. TLS over tcp needs rsyslog 8.2108 or newer.
+needs for that is installed, and rsyslog itself where it is missing. TLS over tcp needs rsyslog 8.2108 or newer.
 """
 
 from __future__ import annotations
@@ -79,12 +79,14 @@ def apply(system: System, options: Options, boot: Boot) -> None:
     wanted = Rsyslog(options.rsyslog) if isinstance(options.rsyslog, tuple) else options.rsyslog
     if wanted is None:
         return
-    is_here = wanted.install_rsyslog or system.which(wanted.check_exe)
-    if wanted.install_rsyslog and not system.which(wanted.check_exe):
-        packages.ensure(system, boot.host.os, *wanted.packages)
     targets = {_plain(name): value for name, value in wanted.remotes.items() if isinstance(value, Target)}
-    files = _files(system, wanted)
+    needed = wanted.install_rsyslog or bool(targets)
+    is_here = bool(system.which(wanted.check_exe))
     trouble = Trouble()
+    if needed and not is_here:
+        with trouble:
+            packages.ensure(system, boot.host.os, *wanted.packages)
+    files = _files(system, wanted)
     changed = []
     if targets:
         with trouble:
@@ -94,7 +96,10 @@ def apply(system: System, options: Options, boot: Boot) -> None:
         files[main] = files.get(main, "") + "\n".join(_forwarding(system, wanted, targets, boot)) + "\n"
     changed += [path for path, content in files.items() if system.write(path, content)]
     if changed and wanted.service_reload_command == "auto":
-        if is_here:  # else it starts with these files when its package comes
+        if needed:
+            services.enable(system, boot.host.os, "rsyslog")
+            services.restart(system, boot.host.os, "rsyslog")
+        elif is_here:  # else it starts with these files when its package comes
             services.restart_running(system, boot.host.os, "rsyslog")
     elif changed:
         system.run(*wanted.service_reload_command)

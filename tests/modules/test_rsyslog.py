@@ -9,6 +9,9 @@ MODULE = rsyslog.MODULE
 FILE = "/etc/rsyslog.d/20-cloudboot.conf"
 
 
+STARTED = ["systemctl enable rsyslog", "systemctl --no-block restart rsyslog"]
+
+
 def applied(tmp_path, config, tools=("systemctl", "rsyslogd"), **about):
     machine = kit.Machine(tmp_path, tools=tools)
     machine.system = kit.apply(MODULE, {"rsyslog": config}, machine, **about)
@@ -70,8 +73,11 @@ def test_a_server_that_a_package_brings_later_starts_with_what_was_written(tmp_p
 
 def test_it_is_installed_only_if_asked_and_missing(tmp_path):
     asked = {"configs": ["a"], "install_rsyslog": True}
-    assert applied(tmp_path / "1", asked, tools=("apt-get", "systemctl")).commands[0].endswith("install rsyslog")
-    assert len(applied(tmp_path / "2", asked, tools=("rsyslogd", "systemctl")).commands) == 1
+    missing = applied(tmp_path / "1", asked, tools=("apt-get", "systemctl")).commands
+    assert missing[0].endswith("install rsyslog") and missing[1:] == STARTED
+    assert applied(tmp_path / "2", asked, tools=("rsyslogd", "systemctl")).commands == STARTED
+    central = {"remotes": {"a": {"host": "b", "protocol": "tcp"}}}
+    assert applied(tmp_path / "4", central, ("apt-get",)).commands[0].endswith("install rsyslog")
     assert len(applied(tmp_path / "3", {"configs": ["a"]}).commands) == 1
 
 
@@ -111,7 +117,7 @@ def test_what_is_installed_already_is_not_installed(tmp_path):
     machine = kit.Machine(tmp_path, {"/usr/lib/x86_64-linux-gnu/rsyslog/omrelp.so": ""},
                           tools=("systemctl", "rsyslogd"))  # fmt: skip
     kit.apply(MODULE, {"rsyslog": {"remotes": {"a": {"host": "b"}}}}, machine)
-    assert machine.commands == ["systemctl --no-block try-restart rsyslog"]
+    assert machine.commands == STARTED
 
 
 @pytest.mark.parametrize(
