@@ -7,7 +7,6 @@ from cloudboot.card import STATE
 from cloudboot.errors import CloudbootError, Unreachable
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.schema import dotted
-from cloudboot.userdata import handlers
 from cloudboot.userdata.config import Layer, Sources, settle
 from cloudboot.userdata.parts import Inclusion, Parts, unpack
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from cloudboot.job import Job
     from cloudboot.system.door import System
+    from cloudboot.userdata.handlers import Handler
     from cloudboot.userdata.settled import Settled
 
 HANDLER_SECONDS = 600.0
@@ -164,9 +164,11 @@ def put(job: Job, system: System, settled: Settled) -> None:
         run_handler(job, system, handler)
 
 
-def run_handler(job: Job, system: System, handler: handlers.Handler) -> None:
+def run_handler(job: Job, system: System, handler: Handler) -> None:
     """One part-handler, in a process of its own."""
     import sys
+
+    from cloudboot.userdata import handlers
 
     folder = f"{job.folder}/handlers"
     system.write(f"{folder}/{handler.name}", handler.source, mode=0o600)

@@ -47,7 +47,7 @@ where none does, apt goes without. The older ``apt_...`` keys work.
 
 from __future__ import annotations
 
-from cloudboot.admin import apt_keys, apt_sources, debconf, hostname, packages
+from cloudboot.admin import apt_keys, apt_sources, debconf, hostname
 from cloudboot.admin.apt_mirrors import Chooser, Mirror, Mirrors
 from cloudboot.admin.apt_options import Apt, Options, Source, asked
 from cloudboot.errors import CloudbootError, Trouble
@@ -165,6 +165,8 @@ def _add(system: System, wanted: Apt, boot: Boot, name: str, source: Source, val
     text = apt_sources.filled(text, {**values, "KEY_FILE": keyring}, f"apt.sources.{name}")
     if _matches(wanted.add_apt_repo_match, text):
         if not system.which("add-apt-repository"):
+            from cloudboot.admin import packages
+
             packages.ensure(system, boot.host.os, "software-properties-common")
         system.run("add-apt-repository", "--yes", "--no-update", text.strip(), env={"LC_ALL": "C.UTF-8"}, timeout=120.0)
         return

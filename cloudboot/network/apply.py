@@ -15,10 +15,8 @@ from cloudboot.network.links import link_files
 from cloudboot.network.model import Target
 from cloudboot.network.nics import NO_UDEV, nics_of, settle
 from cloudboot.network.parse import parse
-from cloudboot.network.plugged import ifdown, plug
 from cloudboot.network.rename import commands, renames
 from cloudboot.network.render import render
-from cloudboot.network.resolve import resolved
 from cloudboot.network.waiting import UNITS, unhurried
 from cloudboot.noun import TYPE_CHECKING, Noun
 
@@ -59,6 +57,8 @@ def apply_network(system: System, source: Source, host: Host, choice: Choice, pl
     if renderer == "eni" and source.name == "fallback":
         network = without_dhcp6(network)
     if renderer in ("eni", "sysconfig"):
+        from cloudboot.network.resolve import resolved
+
         network = resolved(network, nics)
     rendered = render(renderer, network, target(system, host))
     for warning in rendered.warnings:
@@ -71,6 +71,8 @@ def apply_network(system: System, source: Source, host: Host, choice: Choice, pl
         files.update((spec.path, spec) for spec in hook_files(network))
         include(system, network)
     if plugged and choice.activation and renderer == "eni":
+        from cloudboot.network.plugged import ifdown
+
         ifdown(system)
     changed = write(system, tuple(files.values()), choice.replaces)
     if any(path.startswith(UNITS) for path in changed):
@@ -79,6 +81,8 @@ def apply_network(system: System, source: Source, host: Host, choice: Choice, pl
     if choice.activation and (changed or plugged):
         activator = choose_activator(system, host.os, renderer, choice.activators)
         if plugged:
+            from cloudboot.network.plugged import plug
+
             plug(system, activator, network, nics, changed)
         else:
             activate(system, activator, network, tuple(files.values()))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from cloudboot.errors import BadPart, CloudbootError, Invalid, Place
 from cloudboot.noun import TYPE_CHECKING, Noun
-from cloudboot.userdata import document, handlers, kinds, marks, merge
-from cloudboot.userdata.handlers import Handler
+from cloudboot.userdata import document, kinds, marks, merge
 
 if TYPE_CHECKING:
     from typing import Any, Collection, Dict, List, Mapping, Tuple
 
+    from cloudboot.userdata.handlers import Handler
     from cloudboot.userdata.parts import Part, Parts
 
 USER, VENDOR = "user", "vendor"
@@ -90,8 +90,10 @@ class _Folding:
 
     def take(self, part: Part) -> None:
         if part.kind == kinds.HANDLER:
+            from cloudboot.userdata import handlers
+
             self.handlers.append(
-                (Handler(part.name, part.content, part.origin, handlers.declared_kinds(part.content)), [])
+                (handlers.Handler(part.name, part.content, part.origin, handlers.declared_kinds(part.content)), [])
             )
             return
         claimed = [taken for handler, taken in self.handlers if handler.kinds and part.kind in handler.kinds]

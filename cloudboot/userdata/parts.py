@@ -9,7 +9,7 @@ from __future__ import annotations
 from cloudboot.errors import BadPart, CloudbootError, Invalid, Place
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.text import safe_url
-from cloudboot.userdata import document, inflate, kinds, mime
+from cloudboot.userdata import document, kinds, mime
 from cloudboot.userdata.plain import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -152,6 +152,8 @@ class _Unpacking:
         kind, content = piece.kind, mime.content(piece.entity) if piece.entity else piece.content
         piece = piece.but(content=content, entity=None)
         if kinds.is_gzip(content) and (kind in kinds.GZIP or kind == "" or kind.startswith("text/")):
+            from cloudboot.userdata import inflate
+
             content = inflate.inflate(content, self.bytes_left)
             self.spend(content)
             kind = "" if kind in kinds.GZIP else kind
@@ -239,6 +241,8 @@ class _Unpacking:
 
     def spend(self, content: bytes) -> None:
         if len(content) > self.bytes_left:
+            from cloudboot.userdata import inflate
+
             raise BadPart(f"all of user-data is more than {MAX_BYTES >> 20} MiB", inflate.REMEDY)
         self.bytes_left -= len(content)
 
