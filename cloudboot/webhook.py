@@ -12,6 +12,7 @@ import time
 
 from cloudboot import json
 from cloudboot.errors import CloudbootError
+from cloudboot.http.oauth import clock_ahead, signed
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system.aside import Aside, heard
 
@@ -128,14 +129,14 @@ class Poster:
         from urllib.error import HTTPError
         from urllib.request import Request, build_opener
 
-        headers = {"Content-Type": "application/json", **authorization(self.about, self.ahead)}
+        headers = {"Content-Type": "application/json", **signed(self.about, self.ahead)}
         try:
             request = Request(str(self.about["endpoint"]), body, headers)
             timeout = float(self.about.get("timeout") or TIMEOUT)
             with build_opener(_stay()).open(request, timeout=timeout) as answer:
                 return int(answer.status)
         except HTTPError as problem:
-            self.ahead = ahead(problem.headers.get("Date", ""))
+            self.ahead = clock_ahead(problem.headers.get("Date", "")) or 0.0
             return problem.code
         except (OSError, ValueError, CloudbootError):
             return 0
@@ -150,38 +151,6 @@ def _stay() -> Any:
             return None
 
     return Stay()
-
-
-def authorization(about: Mapping[str, Any], ahead: float = 0.0) -> Mapping[str, str]:
-    """The header of OAuth 1.0 with the signature PLAINTEXT (RFC 5849), where there is a consumer key; ``ahead`` is by
-    how many seconds the receiver's clock is before ours."""
-    if not about.get("consumer_key"):
-        return {}
-    from urllib.parse import quote
-
-    def escaped(value: Any) -> str:
-        return quote(str(value or ""), safe="-._~")
-
-    fields = {
-        "oauth_nonce": os.urandom(16).hex(),
-        "oauth_timestamp": str(int(time.time() + ahead)),
-        "oauth_version": "1.0",
-        "oauth_signature_method": "PLAINTEXT",
-        "oauth_consumer_key": about["consumer_key"],
-        "oauth_token": about.get("token_key"),
-        "oauth_signature": f"{escaped(about.get('consumer_secret'))}&{escaped(about.get('token_secret'))}",
-    }
-    return {"Authorization": "OAuth " + ", ".join(f'{k}="{escaped(v)}"' for k, v in fields.items())}
-
-
-def ahead(date: str) -> float:
-    """By how many seconds the clock that says this HTTP date is before ours; 0 where it is none."""
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return parsedate_to_datetime(date).timestamp() - time.time()
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return 0.0
 
 
 def safe(about: Mapping[str, Any]) -> str:

@@ -17,14 +17,14 @@ from __future__ import annotations
 
 from cloudboot.datasource import Datasource, Evidence, Needs
 from cloudboot.errors import Absent, Missing
+from cloudboot.http.oauth import clock_ahead, signed
 from cloudboot.http.service import Refused
-from cloudboot.http.tree import quoted
 from cloudboot.metadata import from_yaml, host_name, instance_id, ssh_keys, vendor_parts
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import Host, Instance, Setting
 
 if TYPE_CHECKING:
-    from typing import Any, Callable, Collection, Dict, Mapping, Optional
+    from typing import Any, Callable, Collection, Mapping, Optional
 
     from cloudboot.http.service import Service
     from cloudboot.probe import Probe
@@ -101,13 +101,13 @@ class Signed:
     def get(self, path: str, also: Collection[int] = ()) -> bytes:
         """What is at a path. Raises as `Service.ask` does."""
         try:
-            return self._service.ask("GET", path, self._headers(), also=also).body
+            return self._service.ask("GET", path, signed(self._about, self.skew), also=also).body
         except Refused as refused:
-            skew = _ahead(refused.reply.headers.get("date", "")) if refused.status in (401, 403) else None
+            skew = clock_ahead(refused.reply.headers.get("date", "")) if refused.status in (401, 403) else None
             if skew is None or abs(skew - self.skew) < 5:
                 raise
             self.skew = skew
-            return self._service.ask("GET", path, self._headers(), also=also).body
+            return self._service.ask("GET", path, signed(self._about, self.skew), also=also).body
 
     def read(self, path: str) -> Optional[bytes]:
         """What is at a path. What each machine has is asked for again where it is not there yet, the rest is not."""
@@ -120,39 +120,6 @@ class Signed:
             return self.get(path)
         except Missing:
             return None
-
-    def _headers(self) -> Dict[str, str]:
-        from os import urandom
-        from time import time
-
-        about = self._about
-        if not about["consumer_key"]:
-            return {}
-        fields = {
-            "oauth_version": "1.0",
-            "oauth_signature_method": "PLAINTEXT",
-            "oauth_consumer_key": about["consumer_key"],
-            "oauth_token": about["token_key"],
-            "oauth_nonce": urandom(16).hex(),
-            "oauth_timestamp": str(int(time() + self.skew)),
-            "oauth_signature": f"{_escaped(about['consumer_secret'])}&{_escaped(about['token_secret'])}",
-        }
-        return {"Authorization": "OAuth " + ", ".join(f'{k}="{_escaped(v)}"' for k, v in fields.items())}
-
-
-def _escaped(text: str) -> str:
-    """As RFC 5849, 3.6 wants it: only letters, digits and -._~ stay."""
-    return "".join(c if c not in ":=+@," else f"%{ord(c):02X}" for c in quoted(text))
-
-
-def _ahead(date: str) -> Optional[float]:
-    from email.utils import parsedate_to_datetime
-    from time import time
-
-    try:
-        return parsedate_to_datetime(date).timestamp() - time()
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
 
 
 DATASOURCE = Datasource(
