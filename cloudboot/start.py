@@ -45,13 +45,10 @@ def prepare(
                      pause=action.pause, timeout=action.timeout, most=action.most, files=host.files)  # fmt: skip
 
     def told(action: Tell) -> bytes:
-        """What a datasource says to its cloud."""
+        """What a datasource says to its cloud, as the machine is seen by then: its host's channels may come late."""
         from cloudboot.tell import tell
 
-        return tell(host, action, report_wait)
-
-    def report_wait(what: str, since: float) -> None:
-        report.wait(what, since)
+        return tell(job.host, action, report.wait)
 
     hidden = planning and inputs.given and not state.is_readable
     if hidden:
@@ -72,7 +69,8 @@ def prepare(
         report.error(problem)
     if state.journal.damaged:
         log.warn(f"{state.journal.damaged} lines of the journal could not be read and were left out")
-    return Job(host, said, machine, state, report, log, inputs, plan)
+    job = Job(host, said, machine, state, report, log, inputs, plan)
+    return job
 
 
 def planned(live: Live, hidden: bool) -> Plan:

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from cloudboot import tell
+from cloudboot import start, tell
 from cloudboot.datasource import Every, Signal, Stage
 from cloudboot.datasources import nocloud
 from cloudboot.errors import Absent, NotYet, Unreachable
-from cloudboot.host import look
+from cloudboot.host import again, look
 from cloudboot.system.actions import Tell
 from tests.test_boot import Tree
 from tools.mock_cloud.server import Answer, Server
@@ -163,3 +163,13 @@ def test_words_reach_a_xen_host(tmp_path):
 def test_a_machine_without_a_xen_host_tells_none(tmp_path):
     with pytest.raises(Unreachable, match="reaches none"):
         tell.tell(look(str(tmp_path)), Tell("xenstore", "data/guest/1"), waited)
+
+
+def test_words_go_by_the_channels_that_the_machine_has_by_then(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(tell, "tell", lambda host, words, waiting: seen.append(host) or b"")
+    job = start.prepare(str(tmp_path))
+    job.machine.root = "/"
+    job.host = again(job.host, "xenstore")
+    job.machine.perform(Tell("xenstore", "data/guest/1"))
+    assert seen == [job.host]
