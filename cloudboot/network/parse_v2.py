@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 KINDS = {"ethernets": "physical", "wifis": "wifi", "modems": "modem", "bonds": "bond", "bridges": "bridge",
          "vlans": "vlan", "vrfs": "vrf", "tunnels": "tunnel", "dummy-devices": "dummy",
          "virtual-ethernets": "veth"}  # fmt: skip
+NEEDS = {"vlan": ("id", "link")}
 SWITCHES = ("ipv6-privacy", "ignore-carrier", "emit-lldp", "neigh-suppress", "hairpin", "port-mac-learning",
             "delay-virtual-functions-rebind", "receive-checksum-offload", "transmit-checksum-offload",
             "tcp-segmentation-offload", "tcp6-segmentation-offload", "generic-segmentation-offload",
@@ -78,6 +79,10 @@ def _add(id: str, kind: str, entry: Reader, present: Mapping[str, str], devices:
         entry.found.append(Wrong(entry.path, "another device has this key", "give each its own").problem)
         return
     keys.add(id)
+    missing = [key for key in NEEDS.get(kind, ()) if key not in entry]
+    if missing:
+        entry.warn("", f"{missing[0]} is missing; the {kind} is left out", "dropped")
+        return
     try:
         device = _device(id, kind, entry, present)
     except Wrong as problem:

@@ -75,6 +75,12 @@ def test_everything_that_is_wrong_with_a_device_is_named_and_what_was_nearly_rig
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("vlan, key", [("{link: eth0}", "id"), ("{id: 5}", "link"), ("", "id")])
+def test_a_vlan_without_what_it_is_made_of_is_left_out(vlan, key):
+    assert said(f"{{version: 2, vlans: {{v: {vlan}}}}}") == [
+        (f"vlans.v: {key} is missing; the vlan is left out", "dropped")]  # fmt: skip
+
+
 @pytest.mark.parametrize("number", ["--5", "5-", "²", ".inf", "1.5", "true", "[]"])
 def test_a_number_that_is_none_is_an_error_and_no_crash(number):
     [(text, level)] = said(f"{{version: 2, ethernets: {{eth0: {{mtu: {number}}}}}}}")
