@@ -100,6 +100,12 @@ class Shown:
         return self.links[name]["linkinfo"]["info_data"]
 
 
+def managed(renderer, manager):
+    """The words for a machine whose network this program manages, written by this renderer."""
+    words = [f"systemd.mask={unit}" for other in OFF if other != manager for unit in OFF[other]]
+    return [*words, f"cc: {{system_info: {{network: {{renderers: [{renderer}], activators: [{renderer}]}}}}}} end_cc"]
+
+
 def boot(renderer, manager, networks_disk, networks, tmp_path, network, user_data=SHOW):
     """A machine of four cards that is told of its network by a seed on a disk."""
     folder = tmp_path / "seed"
@@ -107,11 +113,9 @@ def boot(renderer, manager, networks_disk, networks, tmp_path, network, user_dat
     for name, text in (("meta-data", "instance-id: i-1\n"), ("user-data", user_data)):
         (folder / name).write_text(text)
     (folder / "network-config").write_text(json.dumps(network))
-    words = [f"systemd.mask={unit}" for other in OFF if other != manager for unit in OFF[other]]
     cards = [w for name, mac in CARDS.items() for w in ("-nic", f"user,model=virtio-net-pci,mac={mac},restrict=on")]
-    told = f"cc: {{system_info: {{network: {{renderers: [{renderer}], activators: [{renderer}]}}}}}} end_cc"
     return Machine(networks_disk, networks / "boot", tmp_path / "machine").boot(
-        *words, told, media=[seed.vfat(folder, tmp_path / "seed.img")], options=cards
+        *managed(renderer, manager), media=[seed.vfat(folder, tmp_path / "seed.img")], options=cards
     )
 
 
@@ -171,15 +175,13 @@ write_files:
       echo plug-it >/dev/console
       until_so 'ip -o -4 address | grep -q 198.51.100'
       ip -j address >/var/tmp/plugged.json
-      cat /etc/netplan/50-cloudboot.yaml /etc/network/interfaces.d/50-cloudboot >/var/tmp/plugged.txt 2>/dev/null
+      cat /etc/netplan/50-cloudboot.yaml >/var/tmp/plugged.txt
       until_so 'test "$(systemctl is-active cloudboot-hotplug.service)" = inactive'
       cloudboot status --long >/var/tmp/plugged-status.txt
       echo unplug-it >/dev/console
-      until_so '! grep -qrs {NEW} /etc/netplan /etc/network /run/cloudboot/nics'
+      until_so '! grep -qrs {NEW} /etc/netplan /run/cloudboot/nics'
       ip -j address >/var/tmp/unplugged.json
-      cat /etc/netplan/50-cloudboot.yaml /etc/network/interfaces.d/50-cloudboot /run/network/ifstate \\
-          >/var/tmp/unplugged.txt 2>/dev/null
-      pgrep -a dhclient >/var/tmp/dhclients.txt
+      cat /etc/netplan/50-cloudboot.yaml >/var/tmp/unplugged.txt
       until_so 'test "$(systemctl is-active cloudboot-hotplug.service)" = inactive'
       systemctl show -p Result cloudboot-hotplug.service >/var/tmp/result.txt
 runcmd:
@@ -187,9 +189,8 @@ runcmd:
 """
 
 
-@pytest.mark.parametrize(("renderer", "manager"), [("netplan", "networkd"), ("eni", "ifupdown")])
 def test_a_card_that_comes_is_configured_as_its_cloud_says_and_forgotten_when_it_goes(
-    renderer, manager, networks_disk, networks, tmp_path
+    networks_disk, networks, tmp_path
 ):
     cloud = clouds.cloud("ec2")
     wishes = clouds.Wishes(id="i-0mock00000000077", user_data=PLUGGING.encode())
@@ -206,21 +207,20 @@ def test_a_card_that_comes_is_configured_as_its_cloud_says_and_forgotten_when_it
         answers.leaves = before
         monitor.unplug("card")
 
-    words = [f"systemd.mask={unit}" for other in OFF if other != manager for unit in OFF[other]]
-    told = f"cc: {{system_info: {{network: {{renderers: [{renderer}], activators: [{renderer}]}}}}}} end_cc"
     with Server(answers) as server:
         about = onto.options(cloud, wishes, tmp_path, server)
         about["options"] = (*about["options"], *monitor.options)
-        report = machine.boot(*words, told, *cloud.words, **about, at={"plug-it": plug, "unplug-it": unplug}, limit=420)
+        report = machine.boot(
+            *managed("netplan", "networkd"), *cloud.words, **about, at={"plug-it": plug, "unplug-it": unplug}, limit=420
+        )
     assert report.failed == []
     assert report.read("/var/tmp/bell.txt") == "600 root\n"
     plugged = {link["address"]: link for link in json.loads(report.read("/var/tmp/plugged.json"))}
     got = {a["local"] for a in plugged[NEW]["addr_info"] if a["family"] == "inet"}
     assert any(a.startswith("198.51.100.") for a in got)
-    marks = (NEW, plugged[NEW]["ifname"])
-    assert any(mark in report.read("/var/tmp/plugged.txt") for mark in marks)
+    assert NEW in report.read("/var/tmp/plugged.txt")
     assert "hotplug: done" in report.read("/var/tmp/plugged-status.txt")
-    assert not any(mark in report.read("/var/tmp/unplugged.txt") for mark in marks)
+    assert NEW not in report.read("/var/tmp/unplugged.txt")
     assert clouds.MAC in report.read("/run/cloudboot/nics")
     assert NEW not in {link["address"] for link in json.loads(report.read("/var/tmp/unplugged.json"))}
     assert report.read("/var/tmp/result.txt").strip() == "Result=success"
