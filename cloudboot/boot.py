@@ -103,6 +103,8 @@ def carry_out_stage(job: Job, stage: Stage) -> str:
     elif job.instance is not None:
         if job.settled is None:
             consume.recall(job)
+        if stage is FINAL:
+            access.put_back(job)
         carry_out_modules(job, schedule.cards(stage, job.config))
     if job.instance is not None and (stage is not LOCAL or job.instance.local):
         signals.speak(job, stage)
@@ -147,7 +149,8 @@ def network(job: Job) -> None:
         carry_out_modules(job, [c for c in parted(job)[0] if c.name in access.FIRST], prefix="first-")
         consume.everything_said(job)
     owners, others = parted(job)
-    carry_out_modules(job, owners)
+    if carry_out_modules(job, owners):
+        access.keep_for_later(job)
     open_gate(job, "access")
     carry_out_modules(job, [c for c in others if c.image or not job.refused])
     consume.user_data(job)
@@ -160,8 +163,8 @@ def parted(job: Job) -> Tuple[List[Card], List[Card]]:
     return [c for c in cards if c.name in access.MODULES], [c for c in cards if c.name not in access.MODULES]
 
 
-def carry_out_modules(job: Job, cards: Sequence[Card], prefix: str = "") -> None:
-    """Those of these modules that are due, in their order."""
+def carry_out_modules(job: Job, cards: Sequence[Card], prefix: str = "") -> bool:
+    """Those of these modules that are due, in their order; whether there were any."""
     assert job.instance is not None
     due = carry.due(job, cards)
     steps = [job.state.step(card, job.instance, prefix) for card in due]
@@ -171,6 +174,7 @@ def carry_out_modules(job: Job, cards: Sequence[Card], prefix: str = "") -> None
         if card.image:
             context = context.but(config={**context.config, **consume.updates(job)})
         carry.carry_out(job, card, context, step)
+    return bool(due)
 
 
 def run_one(job: Job, name: str, anyway: bool) -> Report:

@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -769,3 +770,17 @@ def test_another_agent_that_does_the_same_work_is_told_of(tree):
     assert tree.run("boot") == 2
     assert tree.status()["warnings"][0].startswith("cloud-init is switched on here too")
     assert tree.read("/etc/motd") == "hello"
+
+
+def test_keys_are_put_where_a_home_is_mounted_after_all_stages_that_make_users(tree):
+    tree.write("/etc/fstab", HIDDEN.replace("defaults", "nofail"))
+    tree.seed(USER_DATA)
+    for name in ("local", "network", "config"):
+        tree.run("boot", "--stage", name)
+    assert "AAAAIExample web" in tree.read("/home/web/.ssh/authorized_keys")
+    shutil.rmtree(tree.root + "/home")  # what is mounted hides it
+    os.mkdir(tree.root + "/home")
+    assert tree.run("boot", "--stage", "final") == 0
+    assert "AAAAIExample web" in tree.read("/home/web/.ssh/authorized_keys")
+    assert tree.run("boot") == 0
+    assert "late_homes" not in tree.ran()

@@ -22,6 +22,7 @@ Before=systemd-networkd.service
 Type=oneshot
 ExecStart=/bin/sh -c 'uname -n >/var/tmp/name-for-dhcp'
 """
+LATE = "[Unit]\nAfter=cloudboot-network.service\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n"
 
 
 def without_dhcp(layers, folder, seconds):
@@ -80,4 +81,15 @@ def test_homes_on_a_file_system_of_their_own_have_the_keys(machine):
     report = machine.boot(limit=90)
     assert report.failed == []
     assert "users_groups" in {m["name"] for m in report.status["stages"]["local"]["modules"]}
+    assert KEY in report.read("/home/alice/.ssh/authorized_keys").splitlines()
+
+
+def test_homes_that_are_mounted_late_have_the_keys_too(machine):
+    machine.put("/etc/fstab", "tmpfs /home tmpfs mode=755,nofail,x-systemd.after=late.service 0 0\n")
+    machine.put("/etc/systemd/system/late.service", LATE)
+    machine.enable("late.service", "multi-user.target")
+    machine.seed({**SEED, "user-data": USER_DATA})
+    report = machine.boot(limit=90)
+    assert report.failed == []
+    assert "users_groups" in {m["name"] for m in report.status["stages"]["network"]["modules"]}
     assert KEY in report.read("/home/alice/.ssh/authorized_keys").splitlines()
