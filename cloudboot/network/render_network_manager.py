@@ -110,7 +110,7 @@ def _ip(file: Ini, device: Device, shared: Dns, warnings: List[str]) -> None:
                 if v6 and device.settings.get(key) in values}  # fmt: skip
         token = device.settings.get("ipv6-address-token") if v6 else None
         method = methods[v6]
-        if method in (None, "disabled") and (routes or rules or more or token):
+        if method is None and (routes or rules or more or token):
             method = "auto" if v6 else "link-local"  # a section without any makes the whole connection invalid
         file.add(section, "method", method)
         # where both are asked of somebody else, either is enough
@@ -137,8 +137,10 @@ def _methods(device: Device) -> List[Optional[str]]:
     """The methods of IPv4 and IPv6; None where nothing is to be said. A weaker way never takes the place of a stronger
     one, and who has only addresses that IPv6 makes itself, or does without (manual), wants no IPv4."""
     found: List[Optional[str]] = [None, None]
+    routed = any(not r.v6 for r in device.all_routes) or any(not r.v6 for r in device.rules)
+    without = ALONE_V6 if routed else (*ALONE_V6, "manual")
     for subnet in device.subnets:
-        if subnet.kind in (*ALONE_V6, "manual") and found[0] is None:
+        if subnet.kind in without and found[0] is None:
             found[0] = "disabled"
         method = METHODS.get(subnet.kind)
         if method is None:
