@@ -76,6 +76,9 @@ def _grow(system: System, device: Device, mode: str, note: str) -> None:
         return
     lowest = stack[-1]
     if lowest.number and partitions.room_after(system, lowest) > partitions.SPARE:
+        for kind, upper, lower in zip(kinds, stack, stack[1:]):
+            if kind == "LVM" and lower is lowest:
+                lvm.remember(system, upper, lower, note)
         partitions.grow(system, lowest, _program(system, mode))
     for kind, upper, lower in reversed(list(zip(kinds, stack, stack[1:]))):
         if kind == "CRYPT":

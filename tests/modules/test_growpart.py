@@ -129,6 +129,18 @@ def test_below_lvm_the_volume_grows_by_what_the_partition_gained(tmp_path):
     ]
 
 
+def test_the_volume_grows_though_growpart_gave_the_physical_volume_all_it_gained(tmp_path):
+    def growing(machine, argv):
+        machine.answers["lvm pvs"] = f"{99 << 20} {1 << 20} {4 << 20} 24\n"
+
+    machine = applied(tmp_path / "whole", files=LVM, answers={**SIZES, "growpart": growing})
+    assert machine.commands[-1] == "lvm lvextend --extents 23 /dev/mapper/vg-root"
+    note = {"/var/lib/cloudboot/instances/i-1/growing-dm-0": "4 3\n"}  # power failed after growpart
+    full = {**SIZES, "lvm pvs": f"{99 << 20} {1 << 20} {4 << 20} 24\n"}
+    machine = applied(tmp_path / "cut", files={**LVM, **note}, answers=full)
+    assert machine.commands[-1] == "lvm lvextend --extents 23 /dev/mapper/vg-root"
+
+
 def test_what_lvm_was_to_do_is_done_after_a_power_cut_though_nothing_shows_it_any_more(tmp_path):
     note = {"/var/lib/cloudboot/instances/i-1/growing-dm-0": "/dev/vda1 /dev/mapper/vg-root 23\n"}
     full = {**SIZES, "lvm pvs": f"{99 << 20} {1 << 20} {4 << 20} 24\n"}
@@ -140,8 +152,9 @@ def test_lvm_is_asked_again_only_when_the_partition_has_another_size(tmp_path):
     machine = applied(tmp_path, files=LVM, answers=SIZES)
     del machine.actions[:]
     machine.answers["lvm pvs"] = machine.answers["lvm lvs"] = lambda machine, argv: pytest.fail("lvm was asked")
+    machine.put("/sys/class/block/vda/size", str(21 << 11))  # no room is left
     kit.apply(growpart.MODULE, {}, machine)
-    assert machine.commands == ["growpart /dev/vda 1"]
+    assert machine.commands == []
 
 
 def test_what_stands_on_several_disks_is_left_alone(tmp_path):
