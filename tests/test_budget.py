@@ -75,7 +75,7 @@ def machine(folder, **more):
 
 def spent(index, *words):
     code = SPENT.format(top=str(TOP), index=index, words=list(words))
-    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-I", "-B", "-c", code], capture_output=True, text=True, check=True)
     modules, files, syncs = done.stderr.splitlines()[-1].split()
     return {"modules": int(modules), "files": int(files), "syncs": int(syncs)}
 
