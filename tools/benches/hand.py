@@ -93,7 +93,7 @@ def growth(roots: Roots, figures: Figures) -> None:
     for kind, (numbers, make) in GROWTH.items():
         for number in numbers:
             for agent in AGENTS:
-                with Scratch(roots[agent.name], make(number)) as machine:
+                with Scratch(roots[agent.name], {**make(number), **work.KEYS_KEPT}) as machine:
                     cost = sum(machine.run(*agent.argv(words))["cpu"] for words in agent.boot)
                 figures.add(f"first boot, {number} {kind}, CPU, ms", agent.name, cost * MS)
 

@@ -37,6 +37,8 @@ ethernets:
     routes: [{{to: 0.0.0.0/0, via: 10.77.0.1}}]
     nameservers: {{addresses: [10.77.0.1]}}
 """
+KEYS_KEPT = {"/etc/cloud/cloud.cfg.d/99_bench.cfg": "ssh_deletekeys: false\n"}
+"""Both agents read it. To make host keys would drown all else."""
 DONE = ("/etc/plain/one.conf", "/opt/plain/two.bin", "/etc/profile.d/plain.sh", "/var/tmp/ran", "/var/tmp/done",
         "/home/ada/.ssh/authorized_keys")  # fmt: skip
 """What is there when all of it was done."""
