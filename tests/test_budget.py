@@ -27,7 +27,7 @@ import os, sys
 sys.path.insert(0, {top!r})
 opened = [0]
 def heard(event, args):
-    if event == "open" and not str(args[0]).endswith((".py", ".pyc", ".so", ".egg-link", ".pth")):
+    if event == "open" and not any(end in str(args[0]) for end in (".py", ".so", ".pth")):
         opened[0] += 1
 from cloudboot import registry
 registry.INDEX = {index!r}
