@@ -8,7 +8,7 @@ from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system.door import System
 
 if TYPE_CHECKING:
-    from typing import Callable, Sequence
+    from typing import Sequence
 
     from cloudboot.card import Card
     from cloudboot.job import Job
@@ -19,6 +19,7 @@ MODULES = (*FIRST, "set_passwords", "ssh_host_keys")
 """They come before anything that can fail or wait."""
 
 
+KEPT, PUT = "kept", "put"
 LATE = "late_homes"
 """What the report calls it when keys are kept for homes that are mounted later, and put there."""
 
@@ -37,28 +38,46 @@ def waits_for(job: Job, due: Sequence[Card]) -> str:
     return homes.below(system, [(p.name, p.homedir) for p in roster.people if p.name], points) if points else ""
 
 
-def keep_for_later(job: Job) -> None:
-    """The keys of those whose homes something will be mounted over yet are written down."""
+def awaits_homes(job: Job, owners: Sequence[Card]) -> bool:
+    """Are users made now whose homes something will be mounted over yet? That they are is on the disk first: a boot
+    that a power cut ended must not take their keys for kept."""
+    step = _step(job, KEPT)
+    if step in job.state.journal.begun and not job.state.is_done(step):
+        return True
+    if all(card.every is Every.BOOT for card in carry.due(job, owners)):
+        return False
     from cloudboot.admin import homes
 
-    points = homes.unmounted(System(job.machine))
-    if points:
-        _perform(job, "kept", lambda system: homes.remember(system, _note(job), points))
+    if not homes.unmounted(System(job.machine)):
+        return False
+    job.begin([step])
+    return True
 
 
-def put_back(job: Job) -> None:
+def keep_keys(job: Job) -> None:
+    """Their keys are written down."""
+    from cloudboot.admin import homes
+
+    def work(system: System) -> None:
+        homes.remember(system, _note(job), homes.unmounted(system))
+
+    carry.perform(job, LATE, _step(job, KEPT), work)
+
+
+def put_keys_back(job: Job) -> None:
     """And put in place again, now that all is mounted."""
-    if job.machine.look(_note(job)) is not None:
+    step = _step(job, PUT)
+    if job.state.is_done(_step(job, KEPT)) and not job.state.is_done(step):
         from cloudboot.admin import homes
 
-        _perform(job, "put", lambda system: homes.restore(system, _note(job)))
+        job.begin([step])
+        carry.perform(job, LATE, step, lambda system: homes.restore(system, _note(job)))
 
 
 def _note(job: Job) -> str:
     return f"{job.folder}/keys-below-late-mounts"
 
 
-def _perform(job: Job, what: str, work: Callable[[System], None]) -> None:
-    step = f"boot-{job.state.boot_id}/{LATE}-{what}"
-    job.begin([step])
-    carry.perform(job, LATE, step, work)
+def _step(job: Job, what: str) -> str:
+    assert job.instance is not None
+    return f"i-{job.instance.id}/{LATE}-{what}"

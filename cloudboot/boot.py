@@ -104,7 +104,7 @@ def carry_out_stage(job: Job, stage: Stage) -> str:
         if job.settled is None:
             consume.recall(job)
         if stage is FINAL:
-            access.put_back(job)
+            access.put_keys_back(job)
         carry_out_modules(job, schedule.cards(stage, job.config))
     if job.instance is not None and (stage is not LOCAL or job.instance.local):
         signals.speak(job, stage)
@@ -149,8 +149,10 @@ def network(job: Job) -> None:
         carry_out_modules(job, [c for c in parted(job)[0] if c.name in access.FIRST], prefix="first-")
         consume.everything_said(job)
     owners, others = parted(job)
-    if carry_out_modules(job, owners):
-        access.keep_for_later(job)
+    late = access.awaits_homes(job, owners)
+    carry_out_modules(job, owners)
+    if late:
+        access.keep_keys(job)
     open_gate(job, "access")
     carry_out_modules(job, [c for c in others if c.image or not job.refused])
     consume.user_data(job)
@@ -163,8 +165,8 @@ def parted(job: Job) -> Tuple[List[Card], List[Card]]:
     return [c for c in cards if c.name in access.MODULES], [c for c in cards if c.name not in access.MODULES]
 
 
-def carry_out_modules(job: Job, cards: Sequence[Card], prefix: str = "") -> bool:
-    """Those of these modules that are due, in their order; whether there were any."""
+def carry_out_modules(job: Job, cards: Sequence[Card], prefix: str = "") -> None:
+    """Those of these modules that are due, in their order."""
     assert job.instance is not None
     due = carry.due(job, cards)
     steps = [job.state.step(card, job.instance, prefix) for card in due]
@@ -174,7 +176,6 @@ def carry_out_modules(job: Job, cards: Sequence[Card], prefix: str = "") -> bool
         if card.image:
             context = context.but(config={**context.config, **consume.updates(job)})
         carry.carry_out(job, card, context, step)
-    return bool(due)
 
 
 def run_one(job: Job, name: str, anyway: bool) -> Report:
