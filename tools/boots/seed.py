@@ -34,12 +34,13 @@ def iso(folder: Path, image: Path, label: str = "cidata") -> Path:
 
 
 def udf(folder: Path, image: Path, label: str) -> Path:
-    """The files of ``folder`` as a labelled UDF image: a bridge disc without its half of ISO 9660."""
+    """The files of ``folder`` as a labelled UDF image: a bridge disc without its half of ISO 9660, whose descriptors
+    come first on it."""
     run("genisoimage", "-quiet", "-udf", "-V", label, "-o", str(image), str(folder))
     data = bytearray(image.read_bytes())
-    for sector in range(16, 32):
-        if data[sector * 2048 + 1 : sector * 2048 + 6] == b"CD001":
-            data[sector * 2048 : sector * 2048 + 2048] = bytes(2048)
+    sectors = [bytes(data[at : at + 2048]) for at in range(16 * 2048, 32 * 2048, 2048)]
+    own = [sector for sector in sectors if sector[1:6] in (b"BEA01", b"NSR02", b"NSR03", b"TEA01")]
+    data[16 * 2048 : 32 * 2048] = b"".join(own).ljust(16 * 2048, b"\0")
     image.write_bytes(data)
     return image
 
