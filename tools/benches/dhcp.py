@@ -12,6 +12,7 @@ comparison dhclient, udhcpc and dhcpcd, as far as they are there.
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import resource
 import shutil
@@ -131,6 +132,7 @@ def main() -> int:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--rounds", type=int, default=20)
     rounds = words.parse_args().rounds
+    compileall.compile_dir(str(TOP / "cloudboot"), quiet=1)  # as an installation is
     with tempfile.TemporaryDirectory() as folder:
         there = clients(Path(folder))
         spent: Dict[str, List[Spent]] = {name: [] for name in there}
