@@ -69,7 +69,7 @@ def ended_early(job: Job, stage: Stage) -> str:
     try:
         reason = carry_out_stage(job, stage)
         job.state.keep(DOCUMENTS, documents.kept())
-        job.state.checkpoint(stage is FINAL)
+        job.state.checkpoint(stage is FINAL, over=stage is FINAL)
     except CloudbootError as problem:
         job.report.error(str(problem))
         reason = problem.reason

@@ -138,9 +138,10 @@ class State:
         self.data.setdefault("notes", {})[datasource] = {k: v for k, v in kept.items() if v}
         self.checkpoint()
 
-    def checkpoint(self, last: bool = True) -> None:
+    def checkpoint(self, last: bool = True, over: bool = False) -> None:
         """All that is finished, in one durable file, so that the next boot need not read the journal. One that is not
-        the ``last`` of a boot is left out where it would add nothing that outlives this boot."""
+        the ``last`` of a boot is left out where it would add nothing that outlives this boot. What is in doubt stays to
+        be read, until the boot is ``over`` that could have gone on with it."""
         if self.readonly:
             return
         done: Dict[str, Any] = self.data["done"]
@@ -152,7 +153,10 @@ class State:
         lasting = self._lasting()
         if not last and lasting == self._kept:
             return
-        self.data.update(version=VERSION, checkpoint=self.journal.size)
+        doubted = (step for step in self.journal.begun if step not in self.journal.finished)
+        here = f"boot-{self.boot_id}/"
+        kept = not over and any(step.startswith(here) or not step.startswith("boot-") for step in doubted)
+        self.data.update(version=VERSION, checkpoint=self.journal.since if kept else self.journal.size)
         self.put(FILE, json.dumps(self.data).encode())
         self._kept = lasting
 

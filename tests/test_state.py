@@ -112,3 +112,18 @@ def test_a_readonly_state_leaves_no_trace(root):
     finish(state, "once/x")
     state.checkpoint()
     assert os.listdir(root) == []
+
+
+def test_what_a_power_cut_left_in_doubt_is_still_so_after_a_checkpoint_of_a_stage(root):
+    cut = State(root)
+    cut.begin_boot(True)
+    cut.journal.begin(["i-1/scripts_user"])
+    cut.journal.note(durable=True, intend="i-1/scripts_user#x#1")
+    early = State(root)
+    early.begin_boot(True)
+    early.checkpoint()
+    late = State(root)
+    assert "i-1/scripts_user" in late.journal.begun
+    assert "i-1/scripts_user#x#1" in late.journal.intended
+    late.checkpoint(over=True)
+    assert State(root).journal.begun == set()

@@ -42,7 +42,7 @@ class Journal:
         self.begun: Set[str] = set()
         self.finished: Dict[str, bool] = {}
         self._fd = -1
-        self.size = since
+        self.since = self.size = since
         self._load(since)
 
     def _load(self, since: int) -> None:
