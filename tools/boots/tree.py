@@ -19,7 +19,7 @@ SYSTEM = ("systemd", "systemd-sysv", "dbus", "udev", "libpam-systemd", "kmod", "
 PYTHON = ("python3", "python3-yaml", "python3-requests", "python3-jinja2", "python3-configobj", "python3-jsonpatch",
           "python3-netifaces")  # fmt: skip
 NETWORK = ("ifupdown", "isc-dhcp-client")
-KERNEL = ("initramfs-tools", "linux-image-cloud-amd64")
+KERNEL = ("initramfs-tools", "linux-image-cloud-amd64", "cloud-guest-utils", "fdisk", "lvm2")
 PACKAGES = SYSTEM + PYTHON + NETWORK + KERNEL
 AGENT = ("cloudboot", "datasources", "modules", "systemd", "config", "tools/install")
 DAY = 86400
