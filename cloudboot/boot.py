@@ -176,25 +176,3 @@ def carry_out_modules(job: Job, cards: Sequence[Card], prefix: str = "") -> None
         if card.image:
             context = context.but(config={**context.config, **consume.updates(job)})
         carry.carry_out(job, card, context, step)
-
-
-def run_one(job: Job, name: str, anyway: bool) -> Report:
-    """One module, now; ``anyway``: though it has run."""
-    job.report.start(registry.module(name).card.stage)
-    whoami.recall(job)
-    assert job.instance is not None
-    consume.recall(job)
-    card = schedule.card(name, job.config)
-    step = job.state.step(card, job.instance)
-    if job.state.is_done(step):
-        if not anyway:
-            raise CloudbootError(
-                f"{card.name} has run already ({card.every.value})", "--frequency always runs it again"
-            )
-        step = f"{step}-again-{job.state.journal.size}"
-    job.begin([step])
-    carry.carry_out(job, card, job.boot(card), step)
-    job.state.checkpoint()
-    job.report.end(card.stage)
-    job.report.events.close()
-    return job.report
