@@ -2,7 +2,8 @@
 
 A boot imports some two hundred small files. To find each along ``sys.path`` and to open, check and read its ``.pyc``
 takes longer than to run it; here that is one ``stat`` and one read. A source that is not as it was compiled, by size
-and time, is imported as Python itself does it: whoever mends a file in the middle of the night sees it work.
+and time, is imported as Python itself does it: whoever mends a file in the middle of the night sees it work. So is
+everything where the file is not whole.
 
     NAME-OF-THIS-PYTHON  length  {module: (path, is a package, size, time in ns, offset, length)}  byte-code ...
 """
@@ -67,8 +68,17 @@ def use(file: str = FILE) -> None:
     if head[: len(NAME)] != NAME or len(head) < len(NAME) + 8:
         os.close(fd)
         return
-    entries = marshal.loads(os.pread(fd, length, len(head)))
-    finder: Any = Finder(fd, os.path.dirname(file), entries, len(head) + length)
+    entries: Dict[str, Entry] = {}
+    start, size = len(head) + length, os.fstat(fd).st_size
+    if start <= size:
+        try:
+            entries = marshal.loads(os.pread(fd, length, len(head)))
+        except (EOFError, ValueError, TypeError):
+            pass
+    if not entries or start + sum(entry[5] for entry in entries.values()) != size:
+        os.close(fd)
+        return
+    finder: Any = Finder(fd, os.path.dirname(file), entries, start)
     sys.meta_path.insert(0, finder)
 
 

@@ -48,6 +48,13 @@ def test_a_source_of_another_time_counts(folder):
     assert said(folder)[0] == "SourceFileLoader"
 
 
+@pytest.mark.parametrize("rest", [len(bytecode.NAME) + 4, len(bytecode.NAME) + 20, 100_000, -1])
+def test_a_file_that_is_not_whole_counts_as_none(folder, rest):
+    whole = (folder / "bytecode").read_bytes()
+    (folder / "bytecode").write_bytes(whole[:rest])
+    assert said(folder)[0] == "SourceFileLoader"
+
+
 @pytest.mark.parametrize("content", [None, b"", b"cloudboot", b"cloudboot cpython-30 30000f0\n" + bytes(64)])
 def test_without_a_file_of_this_python_all_is_as_ever(folder, content):
     (folder / "bytecode").unlink()
