@@ -260,3 +260,23 @@ def test_a_storm_of_rings_is_taken_at_once():
     os.close(read)
     os.close(write)
     assert os.waitpid(pid, 0)[1] == 0
+
+
+def test_what_rang_is_taken_from_the_pipe_where_the_machine_is_switched_off_too(machine):
+    machine.write("/etc/cloudboot/disabled", "")
+    read, write = os.pipe()
+    pid = os.fork()
+    if not pid:
+        try:
+            os.write(write, b"\n")
+            os.dup2(read, verb.BELL)
+            os.environ["LISTEN_PID"] = str(os.getpid())
+            from select import select
+
+            code = machine.run("hotplug")
+            os._exit(code or len(select([verb.BELL], [], [], 0)[0]))
+        finally:
+            os._exit(9)
+    os.close(read)
+    os.close(write)
+    assert os.waitpid(pid, 0)[1] == 0

@@ -22,11 +22,11 @@ LOCK_SECONDS, LOOK_SECONDS = 600.0, 0.5
 
 
 def run(given: Given) -> int:
+    hush()  # in any case: systemd starts this as long as there is something to hear
     off = disabled(given.root, given.config)
     if off:
         print(f"cloudboot is switched off: {off}")
         return 0
-    hush()
     job = free(given)
     job.report.start(Stage.NETWORK)
     try:
