@@ -126,6 +126,7 @@ class Poster:
 
     def _status(self, body: bytes) -> int:
         """The receiver's answer to an event, 0 where there is none."""
+        from http.client import HTTPException
         from urllib.error import HTTPError
         from urllib.request import Request, build_opener
 
@@ -138,7 +139,7 @@ class Poster:
         except HTTPError as problem:
             self.ahead = clock_ahead(problem.headers.get("Date", "")) or 0.0
             return problem.code
-        except (OSError, ValueError, CloudbootError):
+        except (OSError, HTTPException, ValueError, CloudbootError):
             return 0
 
 

@@ -148,3 +148,21 @@ def test_of_more_than_anybody_would_read_the_last_are_lost():
     os.close(write)
     os.close(source)
     assert (len(poster.waiting), poster.lost) == (webhook.MOST_WAITING, 2)
+
+
+def test_one_who_speaks_no_http_loses_what_he_did_not_take_and_nothing_else(monkeypatch):
+    monkeypatch.setattr(webhook, "PAUSE", 0.0)
+    with socket.socket() as garbled:
+        garbled.bind(("127.0.0.1", 0))
+        garbled.listen()
+
+        def answer():
+            for _ in range(webhook.LAST_TRIES):
+                peer, _ = garbled.accept()
+                with peer:
+                    peer.recv(65536)
+                    peer.sendall(b"220 mail.example.org ESMTP\r\n")
+
+        threading.Thread(target=answer, daemon=True).start()
+        url = f"http://127.0.0.1:{garbled.getsockname()[1]}/"
+        assert told(url, 1) == [f"reporting: 1 events of this boot did not reach {url}"]
