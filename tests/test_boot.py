@@ -13,6 +13,7 @@ import time
 
 import pytest
 
+from cloudboot import consume
 from cloudboot.cli import main
 from cloudboot.datasources import nocloud
 from cloudboot.system.actions import Outcome
@@ -784,3 +785,26 @@ def test_keys_are_put_where_a_home_is_mounted_after_all_stages_that_make_users(t
     assert "AAAAIExample web" in tree.read("/home/web/.ssh/authorized_keys")
     assert tree.run("boot") == 0
     assert "late_homes" not in tree.ran()
+
+
+def test_keys_that_their_owner_took_away_stay_away_where_a_mount_hides_the_home_that_has_them_still(tree, monkeypatch):
+    def mounted(there, away):
+        os.rename(tree.root + "/home", tree.root + away)
+        os.rename(tree.root + there, tree.root + "/home")
+
+    def boot():
+        for name in ("local", "network", "config"):
+            tree.run("boot", "--stage", name)
+        mounted("/disk", "/hidden")
+        assert tree.run("boot", "--stage", "final") == 0
+
+    tree.write("/etc/fstab", HIDDEN.replace("defaults", "nofail"))
+    tree.seed(USER_DATA)
+    os.mkdir(tree.root + "/disk")
+    boot()
+    tree.write("/home/web/.ssh/authorized_keys", "")
+    mounted("/hidden", "/disk")
+    monkeypatch.setattr(consume, "at_hand", lambda job: False)  # as where user-data includes what is elsewhere
+    boot()
+    assert tree.read("/home/web/.ssh/authorized_keys") == ""
+    assert "ssh_host_keys" in tree.ran()
