@@ -73,11 +73,16 @@ def restore(system: System, note: str) -> None:
 
 
 def _make_home(system: System, account: Account) -> None:
-    """A home as useradd makes it. A folder of root's is one that a power cut left, or the top of a new file system."""
+    """A home as useradd makes it. A folder of root's is one that a power cut left, or the top of a new file system;
+    with anything else in it, it is root's on purpose, as sshd wants a home that it locks somebody in."""
     entry = system.look(account.home)
-    if account.uid == 0 or (entry and entry.uid != 0):
+    if account.uid == 0 or (entry and (entry.uid != 0 or _holds_more(system, account.home))):
         return
     system.mkdir(account.home, mode=0o700)
     if system.exists(SKELETON):
         system.run("cp", "-R", f"{SKELETON}/.", account.home)
     system.chown(account.home, account.name, mode=0o750, tree=True)
+
+
+def _holds_more(system: System, home: str) -> bool:
+    return not set(system.names(home)) <= {*system.names(SKELETON), "lost+found"}

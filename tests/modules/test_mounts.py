@@ -161,6 +161,16 @@ def test_keys_in_a_home_that_a_mount_hides_let_their_owner_in_again(tmp_path):
     assert machine.names("/var/lib/cloudboot/instances/i-1") == ()
 
 
+def test_a_folder_of_roots_that_is_in_use_is_nobodys_home_to_be_given_away(tmp_path):
+    def in_use(machine, argv):
+        cover(machine, argv)
+        os.makedirs(f"{machine.root}/home/alice/upload")
+
+    machine = applied(tmp_path, {"mounts": [["vdb", "/home"]]}, answers={"mount": in_use})
+    assert (machine.commands, machine.owners.get("/home/alice")) == (["mount -a"], None)
+    assert machine.text("/home/alice/.ssh/authorized_keys") == f"{KEY}\n"
+
+
 def test_the_keys_are_known_still_when_power_fails_just_after_the_mount(tmp_path):
     config = {"mounts": [["vdb", "/home"]]}
     machine = kit.Machine(tmp_path, {**FILES, "/etc/fstab": ROOT}, {"mount": cover})
