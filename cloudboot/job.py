@@ -142,7 +142,7 @@ class Job:
         return Probe(self.host, settings, stage.value, files.read, files.names, files.open, self.fetch,
                      warn=self.warn, waiting=self.report.wait, patience=self.patience(most),
                      user=self.default_user(), lease=lease, known=state.known(), notes=notes,
-                     remember=remember)  # fmt: skip
+                     remember=remember, planning=self.plan is not None)  # fmt: skip
 
     def patience(self, most: Optional[float] = None) -> Optional[float]:
         """A machine that is known boots without its cloud when that is silent: it is given less time to speak."""

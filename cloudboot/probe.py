@@ -25,6 +25,7 @@ class Probe(Noun):
     a key is; ``lease`` is what a DHCP server said, where the network is up for this question only.
     ``known`` is who the machine was at its last boot. ``remember(name, text)`` keeps a word for this datasource over
     power cuts and boots, an empty one for none; ``notes`` are those that were kept before.
+    ``planning``: nobody is to be told anything, and what may take for ever is not waited for.
     """
 
     host: Host
@@ -41,4 +42,5 @@ class Probe(Noun):
     lease: Optional[Lease] = None
     known: Optional[Instance] = None
     notes: Mapping[str, str] = {}
+    planning: bool = False
     remember: Callable[[str, str], None] = lambda name, text: None

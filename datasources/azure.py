@@ -57,6 +57,8 @@ def fetch(probe: Probe) -> Instance:
     place = wireserver.place(probe)
     extended = section(imds, "extended", "compute")
     sort = warmpool.kind(env, extended, probe)
+    if sort and probe.planning:
+        raise Unreachable("this machine of a pool has no owner yet", "plan again when it has one")
     if sort and sort != warmpool.RETURNED:
         warmpool.join(probe, sort, place)
     if sort:

@@ -10,6 +10,7 @@ from cloudboot.card import Stage
 from cloudboot.clouds import warmpool
 from cloudboot.dhcp.lease import Lease
 from cloudboot.errors import Moved, Unreachable
+from cloudboot.start import prepare
 from cloudboot.values import Dmi
 from datasources import azure
 from tests.clouds import host, probe
@@ -91,6 +92,17 @@ def pool(request):
 
 def reported(pool):
     return [state for state, *_ in pool.cloud.health]
+
+
+def test_a_plan_tells_the_pool_nothing_and_does_not_wait(tmp_path):
+    assert prepare(str(tmp_path), planning=True).probe(azure.DATASOURCE, Stage.NETWORK).planning
+    cloud = Azure(instance())
+    cloud.instance["extended"]["compute"]["ppsType"] = "Running"
+    with Server(cloud) as server:
+        asked = probe(host(**MARK), server, wireserver_url=server.url)
+        with pytest.raises(Unreachable, match="has no owner yet"):
+            azure.fetch(asked.but(planning=True))
+    assert cloud.health == []
 
 
 def test_a_running_machine_waits_for_its_network_to_move_and_asks_there_who_it_is(pool):
