@@ -88,7 +88,7 @@ def steps(path: str) -> Tuple[Any, ...]:
 
 def unknown_modules(config: Mapping[str, Any]) -> Iterator[Problem]:
     """The names that no module has, in an image's lists of modules."""
-    known = dict.fromkeys([m.name for m in registry.modules()] + ["install_hotplug", "ubuntu_advantage"])
+    known = dict.fromkeys([m.name for m in registry.modules()] + ["ubuntu_advantage"])
     for key in LISTS:
         for i, name in enumerate(config[key] if isinstance(config.get(key), list) else ()):
             if isinstance(name, str) and name.replace("-", "_") not in known:

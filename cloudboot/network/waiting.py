@@ -26,9 +26,7 @@ def unhurried(network: Network, renderer: str) -> Tuple[FileSpec, ...]:
     asked = [device for device in network.devices if device.subnets and device.kind != "loopback"]
     if not asked or not all(device.optional for device in asked):
         return ()
-    text = (
-        f"{HEADER}# every interface is optional: the boot waits for none\n[Service]\nExecStart=\nExecStart=/bin/true\n"
-    )
+    text = f"{HEADER}# every interface is optional: the boot waits for none\n{AT_ONCE}"
     return tuple(
         FileSpec(f"/etc/systemd/system/{unit}.d/10-cloudboot.conf", text.encode()) for unit in WAITERS.get(renderer, ())
     )
