@@ -59,9 +59,11 @@ class Pool:
         if self._log.tree.lstat(os.path.dirname(self._path)) is None:
             raise OSError("no daemon")
         place = self._log.tree.real(self._path)
-        fd = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+        fd = os.open(place, flags, 0o600)
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX)
+            # the daemon makes this file for everybody to read, and who can read it can hold its lock for ever
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             before = os.fstat(fd)
             if before.st_mtime < self._booted:
                 os.ftruncate(fd, 0)  # all of it was said in an earlier boot

@@ -1,5 +1,6 @@
 """Events in the file that a Hyper-V host reads."""
 
+import fcntl
 import json
 import os
 
@@ -99,3 +100,17 @@ def test_nobody_is_led_away_by_a_link(guest, tmp_path):
     os.symlink(tmp_path / "elsewhere", guest.root + POOL)
     guest.run("boot")
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_file_whose_lock_somebody_holds_costs_events_and_no_time(guest):
+    guest.write(POOL, "")
+    with open(guest.root + POOL, "rb") as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        assert guest.run("boot") == 0
+    assert "events of this boot are not in" in guest.read("/var/log/cloudboot.log")
+
+
+def test_a_pipe_that_nobody_reads_is_not_waited_for(guest):
+    os.mkfifo(guest.root + POOL)
+    assert guest.run("boot") == 0
+    assert "events of this boot are not in" in guest.read("/var/log/cloudboot.log")
