@@ -23,13 +23,14 @@ def take(tree: Tree, path: str) -> None:
     """Locks a file, made where it is missing, until this process ends. Raises BlockingIOError where another process
     holds it, and OSError.
 
-    It is the process's own lock, not its descriptor's: no child that outlives it keeps it, and `holder` sees it.
+    It is the process's own lock, not its descriptor's: no child that outlives it keeps it, and `holder` sees it. Who
+    may read the file could lock it too, and keep every agent from its work: nobody else may.
     """
     import fcntl
 
     folder, name = tree.parent(path, make=True)
     try:
-        fd = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644, dir_fd=folder)
+        fd = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600, dir_fd=folder)
     finally:
         os.close(folder)
     try:

@@ -48,6 +48,7 @@ def test_a_lock_is_taken_where_no_other_process_holds_it(tmp_path):
     take(tree, "/run/x/lock")
     process = subprocess.run([sys.executable, "-c", TRY, str(tmp_path / "run/x/lock")])
     assert process.returncode == 1
+    assert (tmp_path / "run/x/lock").stat().st_mode & 0o777 == 0o600  # a reader could hold it against us
 
 
 def test_a_lock_that_another_process_holds_is_refused_and_given_up_with_its_life(tmp_path):
