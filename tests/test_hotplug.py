@@ -7,7 +7,7 @@ import os
 import pytest
 import yaml
 
-from cloudboot import hotplug
+from cloudboot import hotplug, webhook
 from cloudboot.cli import hotplug as verb
 from cloudboot.datasources import nocloud
 from tests.kit import held_by_another
@@ -280,3 +280,12 @@ def test_what_rang_is_taken_from_the_pipe_where_the_machine_is_switched_off_too(
     os.close(read)
     os.close(write)
     assert os.waitpid(pid, 0)[1] == 0
+
+
+def test_events_that_a_receiver_never_got_are_told_before_it_ends(machine, monkeypatch):
+    monkeypatch.setattr(webhook, "PAUSE", 0.0)
+    machine.write(
+        "/etc/cloudboot/cloudboot.cfg.d/a.cfg", "reporting: {a: {type: webhook, endpoint: 'http://127.0.0.1:1/'}}"
+    )
+    assert machine.run("hotplug") == 0
+    assert "events of this boot did not reach http://127.0.0.1:1/" in machine.read("/var/log/cloudboot.log")
