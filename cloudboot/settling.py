@@ -85,6 +85,8 @@ def take(job: Job) -> Settled:
             job.warn(carry.placed(job, dotted(unknown.path), unknown))
         for text in schedule.notes(settled.config, job.settings.config):
             job.warn(text)
+        if settled.config.get("plug_ins") != job.settings.config.get("plug_ins"):
+            job.warn("plug_ins: what user-data says of them is not done; only the image's configuration names any")
     if job.refused:
         raise CloudbootError("strict: nothing is done, because user-data could not be understood whole",
                              "mend what is named above, or leave strict out of the image's configuration")  # fmt: skip

@@ -141,6 +141,7 @@ def test_user_data_names_none(tmp_path, capsys):
     (tmp_path / "user-data").write_text("#cloud-config\nplug_ins: {modules: [acme.firewall]}\n")
     main(["--config", str(tmp_path), "plan", "--user-data", str(tmp_path / "user-data")])
     assert "acme.firewall" not in sys.modules
+    assert "plug_ins: what user-data says of them is not done" in capsys.readouterr().err
 
 
 def test_a_boot_asks_the_datasource_and_runs_the_module(tmp_path, capsys):
