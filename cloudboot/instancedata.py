@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from cloudboot.values import Host, Instance
 
 HIDDEN = "redacted for non-root user"
-SENSITIVE = {"merged_cfg", "merged_system_cfg", "combined_cloud_config", "security-credentials", "userdata",
-             "user-data", "user_data", "vendordata", "vendor-data", "vendor_data", "vendor_data2",
-             "injected-files", "admin_pass"}  # fmt: skip
+SENSITIVE = {"merged_cfg", "merged_system_cfg", "combined_cloud_config", "security-credentials", "injected-files"}
+WORDS = ("password", "adminpass", "secret", "token", "authkey", "userdata", "vendordata", "customdata",
+         "startscript")  # fmt: skip
+"""What makes a name sensitive, wherever it is in it: ``cloud-init.user-data``, ``legacy-user-data``."""
 REGIONS = (("cn-", "aws", "aws-china"), ("us-gov-", "aws", "aws-gov"), ("china", "azure", "azure-china"))
 
 
@@ -103,7 +104,8 @@ def _sensitive(value: Any, path: str) -> Any:
     for key, inner in pairs:
         inside = f"{path}/{key}" if path else str(key)
         name = str(key).lower()
-        if name in SENSITIVE or "password" in name or "secret" in name or "token" in name:
+        plain = name.replace("-", "").replace("_", "")
+        if name in SENSITIVE or plain.endswith("script") or any(word in plain for word in WORDS):
             yield inside
         else:
             yield from _sensitive(inner, inside)

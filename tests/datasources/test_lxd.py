@@ -1,5 +1,6 @@
 import pytest
 
+from cloudboot import instancedata
 from cloudboot.errors import NotYet, Unreachable
 from cloudboot.values import Instance
 from datasources import lxd
@@ -85,3 +86,10 @@ def test_keys_of_the_default_user_are_the_instances(tmp_path):
     with Server(tree(config), unix=str(tmp_path / "sock")) as server:
         found = lxd.fetch(probe(host(SOCK), server).but(user="debian"))
     assert found.ssh_keys == ("ssh-rsa A a", "ssh-rsa B b")
+
+
+def test_what_everybody_may_read_holds_no_document_of_the_owners(tmp_path):
+    found, _ = fetched(tmp_path, tree({f"{kind}.{name}": "deep inside" for kind in ("user", "cloud-init")
+                                       for name in ("user-data", "vendor-data")}))  # fmt: skip
+    assert "deep inside" in str(instancedata.describe(host(), found, {}))
+    assert "deep inside" not in str(instancedata.redacted(instancedata.describe(host(), found, {})))

@@ -1,5 +1,6 @@
 import pytest
 
+from cloudboot import instancedata
 from cloudboot.errors import Absent, Unreachable
 from cloudboot.values import Instance
 from datasources import smartos
@@ -85,3 +86,9 @@ def test_marks_of_smartos():
     assert smartos.detect(host(product_name="HVM SmartDC"), {}) is None
     with pytest.raises(Absent):
         smartos.fetch(probe(host()))
+
+
+def test_what_everybody_may_read_holds_none_of_the_owners_documents_and_scripts():
+    told = instancedata.redacted(instancedata.describe(host(), fetched(values()), {}))["ds"]["meta_data"]
+    hidden = [name for name, value in told.items() if value == instancedata.HIDDEN]
+    assert sorted(hidden) == ["legacy-user-data", "user-script"]
