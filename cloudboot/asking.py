@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 
 from cloudboot import errors, json
-from cloudboot.errors import CloudbootError, Moved, Unreachable
+from cloudboot.errors import CloudbootError, Moved, Unreachable, where
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.values import Instance, instance_from_json
 
@@ -55,10 +55,18 @@ def ask(job: Job, candidates: Sequence[Candidate], stage: Stage, lease: Optional
     job.report.wait(", ".join(f"datasource {asker.name}" for asker in askers))
     began = monotonic()
     try:
-        return [asked(askers[0])] if len(askers) == 1 else together(job, askers, most)
+        return [alone(job, askers[0])] if len(askers) == 1 else together(job, askers, most)
     finally:
         job.waited += monotonic() - began
         job.report.wait("")
+
+
+def alone(job: Job, asker: Asker) -> Answer:
+    try:
+        return asked(asker)
+    except Exception as bug:  # a bug in one datasource must not take away the boot of a machine that is known
+        job.log.trace(bug)
+        return Answer(asker.name, problem=CloudbootError(f"a bug: {type(bug).__name__} at {where(bug)}", "report it"))
 
 
 def asked(asker: Asker) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from cloudboot import registry
-from cloudboot.errors import CloudbootError, Place
+from cloudboot.errors import CloudbootError, Place, where
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.report import Entry, counted
 from cloudboot.schema import dotted
@@ -128,13 +128,3 @@ def tell(job: Job, entry: Entry) -> None:
     done += [f"{len(entry.left)} left for the first real boot"] if entry.left else []
     told = job.log.progress if done else job.log.debug
     told(f"{entry.name}: {', '.join(done) or 'nothing to change'} [{entry.seconds:.2f} s]")
-
-
-def where(bug: BaseException) -> str:
-    """File and line of a bug, for its report."""
-    trace = bug.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    if trace is None:
-        return "nowhere"
-    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"

@@ -118,3 +118,13 @@ class Trouble:
             raise self.met[0]
         if self.met:
             raise CloudbootError("; ".join(dict.fromkeys(str(problem) for problem in self.met)))
+
+
+def where(bug: BaseException) -> str:
+    """File and line of a bug, for its report."""
+    trace = bug.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    if trace is None:
+        return "nowhere"
+    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"

@@ -13,7 +13,7 @@ import time
 from cloudboot import registry
 from cloudboot.clues import speak
 from cloudboot.datasource import Datasource, Evidence
-from cloudboot.errors import CloudbootError
+from cloudboot.errors import CloudbootError, where
 from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
@@ -120,6 +120,8 @@ def looked_at(name: str, host: Host, settings: Settings) -> Candidate:
             evidence = source.detect(host, settings.of(source.name))
     except CloudbootError as problem:
         trouble = str(problem)
+    except Exception as bug:  # that of one datasource must not hide the others
+        trouble = f"a bug: {type(bug).__name__} at {where(bug)}"
     return Candidate(source.name if source else name, source, evidence, trouble, time.perf_counter() - started)
 
 

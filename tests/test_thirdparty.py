@@ -152,3 +152,17 @@ def test_a_boot_asks_the_datasource_and_runs_the_module(tmp_path, capsys):
     planned = json.loads(capsys.readouterr().out)
     (firewall,) = [entry for entry in planned if entry["module"] == "firewall"]
     assert (firewall["error"], [change["path"] for change in firewall["changes"]]) == (None, ["/etc/firewall"])
+
+
+@pytest.mark.parametrize(("good", "bad"), [("    return Instance(", "    1 / 0\n    return Instance("),
+                                           ("    return Evidence(", "    1 / 0\n    return Evidence(")])  # fmt: skip
+def test_a_bug_in_a_datasource_is_an_error_and_the_others_are_asked_all_the_same(packages, tmp_path, capsys, good, bad):
+    (packages / "acme/metal.py").write_text(DATASOURCE.replace(good, bad))
+    listed = "[AcmeMetal, None]" if "Instance" in bad else "[AcmeMetal, NoCloud, None]"
+    (tmp_path / "cloudboot.cfg").write_text(
+        f"plug_ins: {{datasources: [acme.metal]}}\ndatasource_list: {listed}\nlocale: C.UTF-8\n"
+    )
+    main(["--config", str(tmp_path), "plan", "--format", "json"])
+    said = capsys.readouterr()
+    assert "datasource acmemetal: a bug: ZeroDivisionError at metal.py:" in said.err
+    assert "of cloudboot's own" not in said.err

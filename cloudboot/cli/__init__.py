@@ -7,7 +7,7 @@ import sys
 from gc import set_threshold
 
 from cloudboot.cli import words
-from cloudboot.errors import CloudbootError, Usage
+from cloudboot.errors import CloudbootError, Usage, where
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,11 +39,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     except Exception as bug:
         if debug:
             raise
-        where = bug.__traceback__
-        while where and where.tb_next:
-            where = where.tb_next
-        spot = f"{os.path.basename(where.tb_frame.f_code.co_filename)}:{where.tb_lineno}" if where else ""
-        print(f"cloudboot: a bug of cloudboot's own: {type(bug).__name__} at {spot}; run it again with --debug "
+        print(f"cloudboot: a bug of cloudboot's own: {type(bug).__name__} at {where(bug)}; run it again with --debug "
               "and report what it prints", file=sys.stderr)  # fmt: skip
         return 1
 
