@@ -25,7 +25,6 @@ NOTE = "told-ready-in-the-pool"
 REPROVISION = "/metadata/reprovisiondata?api-version=2019-06-01"
 AGAIN = (404, 408, 410, 429, 500, 502, 503, 504)
 ATTEMPT, PAUSE = 30.0, 1.0
-FOR_EVER = 10 * 365 * 86400.0
 OWNER = "an owner for this machine of a pool"
 
 
