@@ -9,6 +9,7 @@ Source: the datasources reference.
 from __future__ import annotations
 
 import os
+from time import monotonic
 
 from cloudboot.datasource import Datasource, Every, Evidence, Needs, Signal, Stage
 from cloudboot.errors import Absent
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 LABELS = ("CLOUDMD", "cloudmd")
 META, USER = "cloud.json", "user.data"
+ANNOUNCE_SECONDS = 20.0
+"""For all the routers together, which may not be there at all."""
 
 
 def detect(host: Host, settings: Mapping[str, Any]) -> Optional[Evidence]:
@@ -100,10 +103,14 @@ def _announce(system: System, probe: Probe, instance: Instance) -> None:
     """Tells the routers of each network, which may know another machine by an address, whose it is now."""
     if not system.which("arping"):
         return
+    end = monotonic() + ANNOUNCE_SECONDS
     for entry in records((instance.network or {}).get("config")):
         for subnet in records(entry.get("subnets")):
             address, gateway = str(subnet.get("address", "")).partition("/")[0], str(subnet.get("gateway", ""))
             for router in _routers(gateway):
+                if monotonic() >= end:
+                    system.warn("not all routers were told which addresses are this machine's: it took too long")
+                    return
                 for option in ("-s", "-S"):  # there are two programs of this name
                     if not system.run("arping", "-c", "2", option, address, router, timeout=5, check=False).code:
                         break
