@@ -644,6 +644,7 @@ def test_a_disk_that_takes_no_copy_of_the_user_data_keeps_nobody_out(tree):
 
 
 def test_a_boot_says_what_it_did_and_the_log_has_the_rest(tree, capsys):
+    needs.root()  # nothing is left for later
     tree.seed(USER_DATA)
     tree.run("boot")
     said = capsys.readouterr().out.splitlines()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cloudboot import registry
+from tests import needs
 from tools import clouds
 from tools.benches import work
 from tools.mock_cloud.server import Server
@@ -95,6 +96,7 @@ def hold(section, used):
 
 
 def test_a_first_boot_and_a_second_one(index, tmp_path):
+    needs.root()  # nothing is left for later
     root = machine(tmp_path)
     first = spent(index, "--root", root, "boot")
     ran = commands(tmp_path)

@@ -11,6 +11,7 @@ from cloudboot.dhcp.lease import Lease
 from cloudboot.errors import NotYet, Unreachable
 from cloudboot.system.door import System
 from datasources import azure
+from tests import needs
 from tests.clouds import host, probe
 from tests.datasources.test_azure import MARK, SEED
 from tests.kit import Machine
@@ -178,6 +179,7 @@ def test_the_place_of_the_wireserver_is_known_when_the_lease_is_not(server):
 @pytest.fixture(scope="module")
 def owner():
     """An owner's key: the platform's certificate of it, its fingerprint, and the line that OpenSSH has for it."""
+    needs.programs("openssl", "ssh-keygen")
     key = subprocess.run(["openssl", "genrsa", "2048"], capture_output=True, check=True).stdout
     cert = certificate(key)
     mark = subprocess.run(["openssl", "x509", "-noout", "-fingerprint", "-sha1"], input=cert.encode(),

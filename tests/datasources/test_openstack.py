@@ -7,6 +7,7 @@ from cloudboot.errors import Absent, Unreachable
 from cloudboot.system.door import System
 from cloudboot.values import Disk, Instance, Nic
 from datasources import openstack
+from tests import needs
 from tests.clouds import QUICK, host, probe
 from tests.kit import Machine
 from tools.mock_cloud.openstack import OpenStack, example
@@ -198,6 +199,7 @@ def posted(tmp_path, cloud, keys, user="debian"):
 def rsa(tmp_path_factory):
     """A private key's file and the public line."""
     at = tmp_path_factory.mktemp("keys") / "key"
+    needs.programs("openssl", "ssh-keygen")
     subprocess.run(["ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-m", "PEM", "-N", "", "-f", str(at)], check=True)
     return at, at.with_suffix(".pub").read_text().strip()
 

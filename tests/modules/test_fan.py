@@ -5,7 +5,7 @@ import pytest
 from cloudboot.errors import Invalid
 from cloudboot.network.fan import fans
 from modules import fan
-from tests import kit
+from tests import kit, needs
 
 SERVED = {"/lib/systemd/system/ubuntu-fan.service": ""}
 MACHINE = {"os": "ubuntu", "tools": ("fanctl", "systemctl")}
@@ -71,6 +71,7 @@ def test_where_fanctl_has_no_service_a_unit_makes_the_fans_when_the_network_is_t
 def test_systemd_has_nothing_to_say_against_the_unit(tmp_path):
     made = tmp_path / "cloudboot-fan.service"
     made.write_text(fan.unit(FANS, "/bin/true"))
+    needs.program("systemd-analyze")
     done = subprocess.run(["systemd-analyze", "verify", "--man=no", made], capture_output=True, text=True)
     assert (done.returncode, [line for line in done.stderr.splitlines() if "cloudboot-fan" in line]) == (0, [])
 
@@ -86,6 +87,7 @@ def test_ifupdown_has_a_stanza_for_each_fan(tmp_path):
 def test_ifupdown_runs_fanctl_when_it_brings_a_fan_up_and_down(tmp_path):
     file = tmp_path / "interfaces"
     file.write_text(fan.stanzas(FANS, "/usr/sbin/fanctl"))
+    needs.programs("/sbin/ifup", "/sbin/ifdown")
     said = {verb: subprocess.run([f"/sbin/{verb}", "--no-act", "--force", "-v", "-a", "-i", file], capture_output=True,
                                  text=True) for verb in ("ifup", "ifdown")}  # fmt: skip
     assert [verb.returncode for verb in said.values()] == [0, 0]
