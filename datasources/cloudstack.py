@@ -6,8 +6,8 @@
         max_wait: 120
         timeout: 10
 
-The router is the host ``data-server`` where the resolver knows it; else the server that gave the DHCP lease; else the
-default router. It wants the slash at the end of ``meta-data/``. Sources: CloudStack's "User data and meta data"; the
+The router is the server that gave the DHCP lease, or the default router; where neither is known, the host
+``data-server``. It wants the slash at the end of ``meta-data/``. Sources: CloudStack's "User data and meta data"; the
 datasources reference.
 """
 
