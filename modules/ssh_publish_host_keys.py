@@ -4,8 +4,8 @@
       enabled: true
       blacklist: [rsa]
 
-Google's metadata service shows them to whoever may see the instance. It is asked once the network is up; the keys are
-made long before.
+Google's metadata service shows them to whoever may see the instance. It is told once the network is up; the keys are
+made long before. A tree that is no running machine tells nobody.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cloudboot.system.door import System
 if TYPE_CHECKING:
     from typing import Tuple
 
-GUEST = "http://metadata.google.internal/computeMetadata/v1/instance/guest-attributes/hostkeys"
+GUEST = "/computeMetadata/v1/instance/guest-attributes/hostkeys"
 
 
 class Publish(Noun):
@@ -33,11 +33,14 @@ class Publish(Noun):
 def apply(system: System, options: Publish, boot: Boot) -> None:
     if not options.enabled or boot.instance.datasource.lower() != "gce":
         return
+    from cloudboot.clouds import thanks
+
+    where = thanks.service(boot.instance)
     for key in hostkeys.public(system):
         if not any(word in key.kind for word in options.blacklist):
             try:
-                system.fetch(f"{GUEST}/{key.kind}", method="PUT", headers={"Metadata-Flavor": "Google"},
-                             body=key.blob.encode(), tries=1, timeout=5.0)  # fmt: skip
+                system.tell(where, f"{GUEST}/{key.kind}", key.blob, method="PUT",
+                            headers={"Metadata-Flavor": "Google"}, seconds=5.0)  # fmt: skip
             except CloudbootError:
                 system.warn("the cloud did not take the public host keys; guest attributes may be switched off")
                 return

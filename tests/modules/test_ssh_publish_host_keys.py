@@ -1,18 +1,24 @@
 """Public host keys for the cloud that shows them."""
 
 from cloudboot.errors import Unreachable
+from cloudboot.system.actions import Tell
 from cloudboot.values import Instance
 from modules import ssh_publish_host_keys
 from tests import kit
 from tests.modules.test_keys_to_console import BLOB, MACHINE, RSA
 
-GUEST = "http://metadata.google.internal/computeMetadata/v1/instance/guest-attributes/hostkeys"
+GUEST = "http://169.254.169.254/computeMetadata/v1/instance/guest-attributes/hostkeys"
+PLACE = "metadata (http://169.254.169.254)"
 
 
 def told(tmp_path, datasource, config="{}", answers=None):
     on = kit.Machine(tmp_path / "m", MACHINE["files"], answers)
-    system = kit.apply(ssh_publish_host_keys.MODULE, config, on, instance=Instance("i", datasource=datasource))
-    return [(a.method, a.url.rpartition("/")[2], a.body.decode()) for a in on.actions if hasattr(a, "url")], system
+    system = kit.apply(
+        ssh_publish_host_keys.MODULE, config, on, instance=Instance("i", datasource=datasource, subplatform=PLACE)
+    )
+    said = [a for a in on.actions if isinstance(a, Tell)]
+    assert all(f"{a.service}{a.path}".startswith(f"{GUEST}/") for a in said)
+    return [(a.method, a.path.rpartition("/")[2], a.body.decode()) for a in said], system
 
 
 def test_google_is_told_the_keys_that_are_not_kept_back(tmp_path):
