@@ -97,3 +97,14 @@ def test_a_second_disk_is_partitioned_formatted_and_mounted(report):
 
 def test_swap_is_on_in_a_partition_and_in_a_file(report):
     assert sorted(line.split()[0] for line in seen(report, "swap").splitlines()) == ["/dev/vdb2", "/swap.img"]
+
+
+def test_a_root_on_lvm_takes_up_a_disk_that_was_enlarged(disk, debian, tmp_path):
+    machine = enlarged(Machine(disks.on_lvm(disk), debian / "boot", tmp_path / "machine"), 5 * GIB)
+    report = machine.boot("root=/dev/mapper/vg-root", media=[seeded(tmp_path / "seed", GROWN)])
+    assert report.failed == []
+    assert report.status["errors"] == []
+    assert int(seen(report, "root-size")) > 4500
+    size, kind, mount = blocks(report)["vg-root"]
+    assert size > 4.9 * GIB
+    assert (kind, mount) == ("ext4", "/")
