@@ -8,14 +8,14 @@
 
 The service is asked at its address rather than by its name, so that no resolver is in the way. Keys count that are
 meant for ``cloudinit`` or for the image's default user, until they expire. The machine's public host keys are told as
-guest attributes, where the owner wants those. Sources: Google's "Metadata server" and "Add SSH keys to VMs"; the
+guest attributes by ``ssh_publish_host_keys``. Sources: Google's "Metadata server" and "Add SSH keys to VMs"; the
 datasources reference.
 """
 
 from __future__ import annotations
 
 from cloudboot import json
-from cloudboot.datasource import Datasource, Every, Evidence, Needs, Signal, Stage
+from cloudboot.datasource import Datasource, Evidence, Needs
 from cloudboot.metadata import as_bytes, host_name, instance_id, mapping, unbase64
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import Host, Instance
@@ -25,13 +25,11 @@ if TYPE_CHECKING:
 
     from cloudboot.http.service import Service
     from cloudboot.probe import Probe
-    from cloudboot.system.door import System
 
 NAME = "Google metadata"
 URLS = ("http://169.254.169.254", "http://[fd20:ce::254]")
 HEADERS = {"Metadata-Flavor": "Google"}
 TOP = "/computeMetadata/v1"
-HOST_KEYS = f"{TOP}/instance/guest-attributes/hostkeys"
 PRODUCTS = ("Google Compute Engine", "Google")
 
 
@@ -123,12 +121,6 @@ def _today() -> str:
     return strftime("%Y-%m-%dT%H:%M:%S", gmtime())
 
 
-def _host_keys(system: System, probe: Probe, instance: Instance) -> None:
-    from cloudboot.clouds import thanks
-
-    thanks.host_keys(system, instance, HOST_KEYS, HEADERS)
-
-
 DATASOURCE = Datasource(
     "gce",
     "Google Compute Engine",
@@ -137,7 +129,6 @@ DATASOURCE = Datasource(
     fetch,
     aliases=("google",),
     updates=("boot-new-instance", "boot"),
-    signals=(Signal("host_keys", Stage.NETWORK, Every.INSTANCE, _host_keys),),
     signs="Google Compute Engine as the product, or a serial number of Google's",
     clues={"product_name": ("google",), "product_serial": ("googlecloud",)},
 )

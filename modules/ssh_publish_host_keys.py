@@ -5,7 +5,8 @@
       blacklist: [rsa]
 
 Google's metadata service shows them to whoever may see the instance. It is told once the network is up; the keys are
-made long before. A tree that is no running machine tells nobody.
+made long before. A tree that is no running machine tells nobody; where guest
+attributes are switched off nobody hears it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Tuple
 
 GUEST = "/computeMetadata/v1/instance/guest-attributes/hostkeys"
+HEADERS = {"Metadata-Flavor": "Google"}
 
 
 class Publish(Noun):
@@ -37,13 +39,14 @@ def apply(system: System, options: Publish, boot: Boot) -> None:
 
     where = thanks.service(boot.instance)
     for key in hostkeys.public(system):
-        if not any(word in key.kind for word in options.blacklist):
-            try:
-                system.tell(where, f"{GUEST}/{key.kind}", key.blob, method="PUT",
-                            headers={"Metadata-Flavor": "Google"}, seconds=5.0)  # fmt: skip
-            except CloudbootError:
-                system.warn("the cloud did not take the public host keys; guest attributes may be switched off")
+        if any(word in key.kind for word in options.blacklist):
+            continue
+        try:
+            if not thanks.offer(system, where, f"{GUEST}/{key.kind}", key.blob.encode(), "PUT", HEADERS):
                 return
+        except CloudbootError as problem:
+            system.warn(f"the cloud was not told the public host keys: {problem.reason}")
+            return
 
 
 MODULE = Module("ssh_publish_host_keys", Stage.NETWORK, Every.INSTANCE, Publish, apply, key="ssh_publish_hostkeys",

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from cloudboot.system.door import System
     from cloudboot.values import Instance
 
-SSH = "/etc/ssh"
 PASSWORDS = "password-server"
 """In an instance's metadata: the service and path where the password that it brought is to be acknowledged."""
 SAVED = {"DomU_Request": "saved_password"}
@@ -41,16 +40,6 @@ def offer(system: System, where: str, path: str, body: bytes, method: str, heade
     except (Missing, Refused):
         return False
     return True
-
-
-def host_keys(system: System, instance: Instance, top: str, headers: Mapping[str, str]) -> None:
-    """The public host keys, each at ``top`` and its kind, so that who logs in first can know them."""
-    for name in system.names(SSH):
-        if not name.startswith("ssh_host_") or not name.endswith("_key.pub"):
-            continue
-        kind, _, rest = (system.text(f"{SSH}/{name}") or "").partition(" ")
-        if rest and not offer(system, service(instance), f"{top}/{kind}", rest.split()[0].encode(), "PUT", headers):
-            return
 
 
 def password_is_set(system: System, probe: Probe, instance: Instance) -> None:

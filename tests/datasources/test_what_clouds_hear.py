@@ -14,7 +14,6 @@ from cloudboot.values import Instance
 from datasources import (
     cloudstack,
     exoscale,
-    gce,
     lxd,
     opennebula,
     rbxcloud,
@@ -29,13 +28,6 @@ from tools.mock_cloud import clouds
 from tools.mock_cloud.lines import smartos as zone
 from tools.mock_cloud.server import Answer, Server
 
-HOST_KEYS = {
-    "/etc/ssh/ssh_host_ed25519_key.pub": "ssh-ed25519 AAAAED root@web1\n",
-    "/etc/ssh/ssh_host_rsa_key.pub": "ssh-rsa AAAARSA root@web1\n",
-    "/etc/ssh/ssh_host_rsa_key": "secret",
-    "/etc/ssh/ssh_host_broken_key.pub": "",
-}
-
 
 class Speaking(Machine):
     """A machine whose words reach their server."""
@@ -48,7 +40,7 @@ class Speaking(Machine):
 
 @pytest.fixture
 def machine(tmp_path):
-    return Speaking(tmp_path / "machine", HOST_KEYS)
+    return Speaking(tmp_path / "machine")
 
 
 def say(source, name, machine, asked, instance):
@@ -76,23 +68,6 @@ def at(server, **about):
 
 
 # a machine is up
-
-
-def test_google_hears_of_the_public_host_keys(machine):
-    cloud = Heard()
-    with Server(cloud) as server:
-        say(gce, "host_keys", machine, probe(host(), server), at(server))
-    top = "PUT /computeMetadata/v1/instance/guest-attributes/hostkeys"
-    assert cloud.told == [(f"{top}/ssh-ed25519", b"AAAAED"), (f"{top}/ssh-rsa", b"AAAARSA")]
-    assert cloud.headers["metadata-flavor"] == "Google"
-
-
-@pytest.mark.parametrize("status", [403, 404])
-def test_an_owner_without_guest_attributes_is_asked_once_and_left_alone(machine, status):
-    cloud = Heard(status)
-    with Server(cloud) as server:
-        say(gce, "host_keys", machine, probe(host(), server), at(server))
-    assert len(cloud.told) == 1
 
 
 def test_scaleway_hears_that_a_machine_has_booted(machine):

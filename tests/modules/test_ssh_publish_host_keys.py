@@ -1,8 +1,13 @@
 """Public host keys for the cloud that shows them."""
 
-from cloudboot.errors import Unreachable
+import pytest
+
+from cloudboot.errors import Missing, Unreachable
+from cloudboot.http.service import Refused
+from cloudboot.http.wire import Reply
 from cloudboot.system.actions import Tell
 from cloudboot.values import Instance
+from datasources import gce
 from modules import ssh_publish_host_keys
 from tests import kit
 from tests.modules.test_keys_to_console import BLOB, MACHINE, RSA
@@ -32,7 +37,17 @@ def test_nobody_is_told_where_it_is_switched_off_or_the_cloud_takes_none(tmp_pat
     assert told(tmp_path / "other", "ec2")[0] == []
 
 
-def test_a_cloud_that_does_not_take_them_is_a_warning_and_not_asked_again(tmp_path):
+def test_a_cloud_that_is_silent_is_a_warning_and_not_asked_again(tmp_path):
     sent, system = told(tmp_path, "gce", answers={f"{GUEST}/ssh-ed25519": Unreachable("no")})
     assert len(sent) == 1
-    assert system.notes == ["the cloud did not take the public host keys; guest attributes may be switched off"]
+    assert system.notes == ["the cloud was not told the public host keys: no"]
+
+
+@pytest.mark.parametrize("no", [Missing("no"), Refused("no", Reply(403))])
+def test_a_cloud_whose_owner_wants_none_is_asked_once_and_left_alone(tmp_path, no):
+    sent, system = told(tmp_path, "gce", answers={f"{GUEST}/ssh-ed25519": no})
+    assert (len(sent), system.notes) == (1, [])
+
+
+def test_the_datasource_itself_tells_none_which_the_owner_could_not_keep_back():
+    assert gce.DATASOURCE.signals == ()
