@@ -93,6 +93,22 @@ def test_a_link_in_a_folder_of_another_user_is_never_followed(live, target):
     assert live.read("/etc/shadow") == b"root"
 
 
+def test_what_another_users_link_leads_to_is_not_read_on_the_machine_itself_either(tmp_path):
+    """However late the link comes: it counts what was opened, not what was looked at before."""
+    needs.root()
+    machine = Live("/")
+    (tmp_path / "shadow").write_text("root")
+    (tmp_path / "home").mkdir()
+    (tmp_path / "mine").symlink_to(tmp_path / "shadow")
+    (tmp_path / "home/keys").symlink_to(tmp_path / "shadow")
+    os.chown(tmp_path / "home", NOBODY, NOBODY)
+    assert machine.read(f"{tmp_path}/mine") == b"root"
+    with pytest.raises(UnsafePath):
+        machine.read(f"{tmp_path}/home/keys")
+    with pytest.raises(UnsafePath):
+        machine.perform(Append(f"{tmp_path}/home/keys", b"more"))
+
+
 def test_a_link_that_another_user_left_in_a_shared_folder_is_never_followed(live):
     needs.root()
     live.perform(MakeDir("/tmp", 0o1777, exact=True))
