@@ -107,7 +107,7 @@ def _announce(system: System, probe: Probe, instance: Instance) -> None:
     for entry in records((instance.network or {}).get("config")):
         for subnet in records(entry.get("subnets")):
             address, gateway = str(subnet.get("address", "")).partition("/")[0], str(subnet.get("gateway", ""))
-            for router in _routers(gateway):
+            for router in _routers(gateway) if address[:1].isdecimal() and gateway[:1].isdecimal() else ():
                 if monotonic() >= end:
                     system.warn("not all routers were told which addresses are this machine's: it took too long")
                     return

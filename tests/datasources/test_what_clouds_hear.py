@@ -166,6 +166,14 @@ def test_routers_hear_whose_an_address_is_now(tmp_path, monkeypatch):
     assert bare.commands == []
 
 
+@pytest.mark.parametrize(("address", "gateway"), [("-h/24", "10.0.0.1"), ("10.0.0.5/24", "-h.0.0.1")])
+def test_an_address_of_the_disc_is_no_option_of_a_program(tmp_path, address, gateway):
+    machine = Machine(tmp_path, tools=("arping",))
+    network = {"version": 1, "config": [{"subnets": [{"address": address, "gateway": gateway}]}]}
+    say(rbxcloud, "addresses", machine, probe(host()), Instance("i", network=network))
+    assert machine.commands == []
+
+
 # VMware
 
 
