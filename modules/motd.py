@@ -46,9 +46,10 @@ DPkg::Post-Invoke {{ "[ ! -f {folder}/refresh ] || {order} & "; }};
 """
 ORDER = "/bin/sh {folder}/refresh </dev/null >/dev/null 2>&1"
 REFRESH = r"""# Written by cloudboot for motd: works out what this machine could have; with "latest" its image too.
-umask 022
+umask 077 # or whoever may read the lock could hold it
 cd {folder} || exit 0
 exec 9>lock
+umask 022
 flock -w 60 9 || exit 0
 name={name} serial={serial} url={url}
 export LC_ALL=C
