@@ -3,7 +3,7 @@
     apt:
       primary:
         - arches: [default]
-          search: [http://mirror.example.org/debian, http://deb.debian.org/debian]
+          search: [http://mirror.example.org/debian, http://archive.example.org/debian]
       security:
         - arches: [default]
           uri: http://security.example.org/debian-security

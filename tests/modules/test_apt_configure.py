@@ -26,7 +26,10 @@ Hmc/xwfXztYBAJ4h5urVg7gT0fwIyVsYZqzc+W15Y88YEvXHVRUJwPsJ
 -----END PGP PUBLIC KEY BLOCK-----
 """
 SERVER = "https://keyserver.ubuntu.com/pks/lookup?op=get&options=mr&search=0x"
-MACHINE = {"tools": ("apt-get",), "answers": {SERVER + ID: KEY, "getent ahosts deb.debian.org": "192.0.2.1 STREAM\n"}}
+MACHINE = {
+    "tools": ("apt-get",),
+    "answers": {SERVER + ID: KEY, "getent ahosts archive.example.org": "192.0.2.1 STREAM\n"},
+}
 DEBIAN = "/etc/apt/sources.list.d/debian.sources"
 LIST = "/etc/apt/sources.list"
 IMAGE = "deb http://image.example/debian bookworm main\n"
