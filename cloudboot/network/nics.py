@@ -16,6 +16,7 @@ SYS = "/sys/class/net"
 SETTLES_SLOW, SETTLE_SECONDS = 10, 3
 """How often udev is waited for on a slow machine, and how long each time."""
 NO_UDEV = 127
+LOOKS = 5
 ENUMERATED = ("", "1")
 """How the kernel tells (by name_assign_type) that a name is only a number that it gave out."""
 
@@ -40,28 +41,33 @@ def named_nics(system: System, cmdline: str) -> Tuple[Nic, ...]:
 
 
 def nics_of(system: System) -> Tuple[Nic, ...]:
-    """Every interface of the machine as it is now, the address of a bond's member being its own."""
-    found = []
-    for name in system.names(SYS):
-        folder = f"{SYS}/{name}"
-        mac = _line(system, f"{folder}/bonding_slave/perm_hwaddr") or _line(system, f"{folder}/address")
-        driver = system.look(f"{folder}/device/driver")
-        flags = _line(system, f"{folder}/flags") or "0"
-        uevent = system.text(f"{folder}/uevent") or ""
-        kind = next((u[8:] for u in uevent.splitlines() if u.startswith("DEVTYPE=")), "physical")
-        if not mac and not uevent:
-            continue  # bonding_masters and the like
-        found.append(
-            Nic(
-                name,
-                mac.lower(),
-                driver.target.rpartition("/")[2] if driver else "",
-                bool(int(flags, 16) & 1),
-                _line(system, f"{folder}/carrier") == "1",
-                kind,
-            )
-        )
-    return tuple(found)
+    """Every interface of the machine as it is now, the address of a bond's member being its own. While udev renames
+    one it may be seen under two names or none: then all are looked at again."""
+    nics: Tuple[Nic, ...] = ()
+    for _ in range(LOOKS):
+        names = system.names(SYS)
+        nics = tuple(nic for nic in (_nic(system, name) for name in names) if nic.mac or nic.kind)
+        if system.names(SYS) == names:
+            break
+    return nics
+
+
+def _nic(system: System, name: str) -> Nic:
+    """One of them; what is no interface (bonding_masters and the like) has neither address nor kind."""
+    folder = f"{SYS}/{name}"
+    mac = _line(system, f"{folder}/bonding_slave/perm_hwaddr") or _line(system, f"{folder}/address")
+    driver = system.look(f"{folder}/device/driver")
+    flags = _line(system, f"{folder}/flags") or "0"
+    uevent = (system.text(f"{folder}/uevent") or "").splitlines()
+    kind = next((u[8:] for u in uevent if u.startswith("DEVTYPE=")), "physical" if mac or uevent else "")
+    return Nic(
+        name,
+        mac.lower(),
+        driver.target.rpartition("/")[2] if driver else "",
+        bool(int(flags, 16) & 1),
+        _line(system, f"{folder}/carrier") == "1",
+        kind,
+    )
 
 
 def _line(system: System, path: str) -> str:

@@ -52,7 +52,10 @@ class Files:
 
     def look(self, path: str) -> Optional[Entry]:
         found = self.tree.lstat(path)
-        return None if found is None else entry(found, path, self.tree)
+        try:
+            return None if found is None else entry(found, path, self.tree)
+        except (FileNotFoundError, NotADirectoryError):  # it was there a moment ago, as an interface that udev renames
+            return None
 
     def perform(self, action: FileAction) -> Outcome:
         try:

@@ -72,6 +72,16 @@ def test_no_link_leads_out_of_the_root(live, target, tmp_path):
     assert not (tmp_path / "outside").exists()
 
 
+def test_a_link_that_goes_while_it_is_looked_at_is_not_there(live, monkeypatch):
+    live.perform(Link("/eth0", "devices/eth0"))
+
+    def gone(*words, **more):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(os, "readlink", gone)
+    assert live.look("/eth0") is None
+
+
 def test_links_that_go_round_are_refused(live):
     live.perform(Link("/a", "b"))
     live.perform(Link("/b", "a"))
