@@ -120,7 +120,7 @@ def carry_out(system: System, source: Source, options: NetworkOptions, boot: Boo
         if not names.are_noted(system, source, boot.folder):
             from cloudboot.network.apply import apply_names
 
-            apply_names(system, source)
+            apply_names(system, source, boot.host.cmdline)
             names.note(system, source, boot.folder)
         return
     from cloudboot.network.apply import Choice, apply_network

@@ -22,7 +22,8 @@ TREE = {"etc/os-release": "ID=debian\nVERSION_ID=12\n", "etc/passwd": "root:x:0:
         "usr/sbin/useradd": "", "usr/bin/systemctl": "",
         "usr/lib/systemd/systemd-networkd": "", "usr/bin/ssh-keygen": "",
         "sys/class/net/eth0/address": f"{work.MAC}\n", "sys/class/net/eth0/flags": "0x1003\n",
-        "sys/class/net/eth0/uevent": "INTERFACE=eth0\n"}  # fmt: skip
+        "sys/class/net/eth0/uevent": "INTERFACE=eth0\n",
+        "sys/class/net/eth0/name_assign_type": "4\n"}  # fmt: skip
 SPENT = """
 import os, sys
 sys.path.insert(0, {top!r})

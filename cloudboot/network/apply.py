@@ -13,7 +13,7 @@ from cloudboot.network.choose import choose_activator, choose_renderer
 from cloudboot.network.eni_hooks import hook_files
 from cloudboot.network.links import link_files
 from cloudboot.network.model import Target
-from cloudboot.network.nics import NO_UDEV, nics_of, settle
+from cloudboot.network.nics import NO_UDEV, named_nics, nics_of, settle
 from cloudboot.network.parse import parse
 from cloudboot.network.rename import commands, renames
 from cloudboot.network.render import render
@@ -48,7 +48,7 @@ class Choice(Noun):
 def apply_network(system: System, source: Source, host: Host, choice: Choice, plugged: bool = False) -> None:
     """Applies a description. Raises `Invalid` where it is wrong; what cannot be done is a warning of ``system``.
     ``plugged``: the machine is up, and an interface came or went; those that were there already are not disturbed."""
-    network, nics = understood(system, source, settled=plugged)
+    network, nics = understood(system, source, host.cmdline, settled=plugged)
     rename(system, network, nics)
     renderer = choose_renderer(system, host.os, choice.renderers)
     if not renderer:
@@ -95,16 +95,17 @@ def without_dhcp6(network: Network) -> Network:
     return network.but(devices=tuple(devices))
 
 
-def apply_names(system: System, source: Source) -> None:
+def apply_names(system: System, source: Source, cmdline: str = "") -> None:
     """Gives interfaces their names and changes nothing else."""
-    network, nics = understood(system, source)
+    network, nics = understood(system, source, cmdline)
     rename(system, network, nics)
 
 
-def understood(system: System, source: Source, settled: bool = False) -> Tuple[Network, Tuple[Nic, ...]]:
-    """The network that is described, and the interfaces of the machine once all that it is for are there; those that
-    are there now where the machine has ``settled``."""
-    nics = nics_of(system)
+def understood(system: System, source: Source, cmdline: str, settled: bool = False) -> Tuple[Network, Tuple[Nic, ...]]:
+    """The network that is described, and the interfaces of the machine once all that it is for are there and udev has
+    named them, which else it would do while they are renamed here; those that are there now where the machine has
+    ``settled``."""
+    nics = nics_of(system) if settled else named_nics(system, cmdline)
     network = parse(source.document, nics)
     if settled:
         return network, nics

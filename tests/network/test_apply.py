@@ -5,7 +5,7 @@ import pytest
 from cloudboot.network.apply import RECORD, Choice, apply_names, apply_network, in_use
 from cloudboot.network.nics import named_nics, nics_of
 from cloudboot.network.source import Source
-from cloudboot.system.actions import Outcome
+from cloudboot.system.actions import Outcome, Remove
 from cloudboot.system.door import System
 from cloudboot.values import Host
 from tests import kit
@@ -210,7 +210,7 @@ def test_an_interface_that_is_not_there_is_waited_for_and_named(tmp_path):
     config = [{"type": "physical", "name": f"eth{i}", "mac_address": f"02:00:00:00:00:0{i + 1}"} for i in (0, 1)]
     system = go(machine, Source("datasource", {"version": 1, "config": config}))
     assert system.notes == ["no interface of this machine has the MAC address 02:00:00:00:00:02"]
-    assert len(asked) == 5
+    assert len(asked) == 6  # once for the names, and five times for the one that is not there
 
 
 def test_names_are_udevs_before_they_are_used(tmp_path):
@@ -225,6 +225,19 @@ def test_names_are_udevs_before_they_are_used(tmp_path):
     machine = kit.Machine(tmp_path / "b", files=eth0, answers={"udevadm settle": settle})
     assert [n.name for n in named_nics(System(machine), "quiet net.ifnames=0")] == ["eth0", "lo"]
     assert [n.name for n in named_nics(System(machine), "quiet")] == ["ens3", "eth0", "lo"]
+
+
+def test_an_interface_is_renamed_by_the_name_that_udev_gave_it(tmp_path):
+    def settle(machine, argv):
+        machine.live.perform(Remove("/sys/class/net/eth0", tree=True))
+        for path, text in nic("ens3", "02:00:00:00:00:01", name_assign_type="4").items():
+            machine.put(path, text)
+
+    files = {**ENI, **nic("eth0", "02:00:00:00:00:01", name_assign_type="1")}
+    machine = kit.Machine(tmp_path, files=files, answers={"udevadm settle": settle, "ip -j address": "[]"})
+    config = [{"type": "physical", "name": "lan0", "mac_address": "02:00:00:00:00:01"}]
+    go(machine, Source("datasource", {"version": 1, "config": config}))
+    assert "ip link set dev ens3 name lan0" in machine.commands
 
 
 def test_a_pattern_is_resolved_for_a_program_that_knows_names_only(tmp_path):
