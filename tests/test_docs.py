@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from cloudboot import check, registry
-from tests import kit
+from tests import kit, needs
 from tools import pages
 from tools.pages import plugins, words
 
@@ -91,8 +91,8 @@ def test_the_shape_of_a_value_in_words(schema, said):
     assert words.shape(schema) == said
 
 
-@pytest.mark.skipif(not shutil.which("mandoc"), reason="mandoc is not installed")
 def test_the_manual_pages_are_sound():
+    needs.program("mandoc")
     files = sorted(str(path) for path in (ROOT / "docs/man").glob("*.8"))
     done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", *files], capture_output=True, text=True)
     assert [line for line in done.stdout.splitlines() if "missing date" not in line] == []

@@ -14,13 +14,13 @@ import pytest
 from cloudboot import instancedata
 from cloudboot.values import Disk
 from datasources import configdrive, openstack
+from tests import needs
 from tests.clouds import host, probe
 from tools.boots import seed
 from tools.mock_cloud.server import Answer, Server
 
 TOP = Path(__file__).resolve().parent.parent.parent
 PYTHON = Path(os.environ.get("CLOUDBOOT_NOVA") or TOP / "build/nova/bin/python")
-pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="there is no Python with nova (see the head of this file)")
 ID = "5b7c2f0e-1d4a-4a5e-8d2e-0f3c1a9b7d21"
 NICS = {"ens3": "fa:16:3e:00:00:01", "ens4": "fa:16:3e:00:00:02"}
 USER_DATA = b"#cloud-config\npackages: [nginx]\n"
@@ -29,6 +29,7 @@ USER_DATA = b"#cloud-config\npackages: [nginx]\n"
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """The folder of what nova made."""
+    needs.path(PYTHON)
     folder = tmp_path_factory.mktemp("nova")
     subprocess.run(
         [str(PYTHON), "-W", "ignore", str(TOP / "tests/nova_documents.py"), str(folder)], check=True, cwd=folder

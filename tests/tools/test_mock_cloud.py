@@ -1,6 +1,5 @@
 import argparse
 import json
-import shutil
 import socket
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cloudboot.media import open_media
+from tests import needs
 from tools import clouds
 from tools.boots import onto
 from tools.mock_cloud import command
@@ -192,10 +192,8 @@ def test_a_wrong_word_is_told_with_what_would_be_right(words, said):
     assert said in done.stderr
 
 
-@pytest.mark.skipif(
-    not shutil.which("genisoimage") and not shutil.which("xorriso"), reason="no genisoimage, no xorriso"
-)
 def test_a_cloud_that_attaches_a_disk_has_its_documents_on_it(tmp_path):
+    needs.program("genisoimage")
     wishes = clouds.Wishes(id="7b1f0c3e-0000-4000-8000-00000000a009", hostname="db9")
     (image,) = onto.options(clouds.cloud("configdrive"), wishes, tmp_path)["media"]
     with open(image, "rb") as file:
