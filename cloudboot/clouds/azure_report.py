@@ -99,7 +99,7 @@ def _health(system: System, probe: Probe, url: str, state: str, status: str, tex
     finally:
         service.close()
     body = wireserver.health(goal, state, status, text)
-    system.tell(url, wireserver.HEALTH, body, headers=wireserver.HEALTH_HEADERS, seconds=seconds)
+    system.tell(url, wireserver.HEALTH, body, headers=wireserver.health_headers(goal), seconds=seconds)
 
 
 def _now() -> str:

@@ -37,9 +37,9 @@ def given(probe: Probe, fingerprints: Sequence[str], place: str) -> Tuple[str, .
         return ()
     service = wireserver.reached(probe, place)
     try:
-        path = wireserver.goal(service).certificates
+        goal = wireserver.goal(service)
         pair = transport(probe.host)
-        bag = wireserver.bag(service, path, pair.certificate) if path else b""
+        bag = wireserver.bag(service, goal, pair.certificate) if goal.certificates else b""
         known = keys(probe.host, bag, pair) if bag else {}
     except CloudbootError as problem:
         probe.warn(f"keys that are given as certificates cannot be had: {problem.reason}")

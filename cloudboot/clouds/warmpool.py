@@ -100,8 +100,9 @@ def leave(probe: Probe) -> None:
 def _tell_ready(probe: Probe, url: str) -> None:
     service = wireserver.reached(probe, url)
     try:
-        body = wireserver.health(wireserver.goal(service), "Ready")
-        service.ask("POST", wireserver.HEALTH, wireserver.HEALTH_HEADERS, body)
+        goal = wireserver.goal(service)
+        body = wireserver.health(goal, "Ready")
+        service.ask("POST", wireserver.HEALTH, wireserver.health_headers(goal), body)
     finally:
         service.close()
 

@@ -1,36 +1,40 @@
 """Azure's wireserver: what role this machine has there, and what became of it.
 
-Facts: "Wireserver" in the datasources reference, after WALinuxAgent; Microsoft's "Creating generalized images without a
-provisioning agent".
+Its protocol has versions, and it lists those that it speaks. Facts: "Wireserver" in the datasources reference, after
+WALinuxAgent; Microsoft's "Creating generalized images without a provisioning agent".
 """
 
 from __future__ import annotations
 
 from cloudboot.errors import Unreachable
 from cloudboot.http.service import Refused, Service
-from cloudboot.metadata.markup import child, document, text
+from cloudboot.metadata.markup import child, children, document, text
 from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
-    from typing import Optional
+    from typing import Dict, Optional
     from xml.etree.ElementTree import Element
 
     from cloudboot.probe import Probe
 
 ENDPOINT = "168.63.129.16"
-HEADERS = {"x-ms-agent-name": "cloudboot", "x-ms-version": "2012-11-30"}
-HEALTH_HEADERS = {**HEADERS, "Content-Type": "text/xml; charset=utf-8"}
-GOAL, HEALTH = "/machine/?comp=goalstate", "/machine?comp=health"
+SPOKEN = ("2012-11-30",)
+"""The versions of its protocol that are spoken here, the newest first."""
+AGENT = {"x-ms-agent-name": "cloudboot"}
+VERSIONS, GOAL, HEALTH = "/?comp=versions", "/machine/?comp=goalstate", "/machine?comp=health"
 AGAIN = (404, 408, 410, 429, 500, 502, 503, 504)
 BUDGET, ATTEMPT = 120.0, 30.0
 MOST_DESCRIPTION = 512
+MOST_NAMED = 8
 CIPHERS = ("AES128_CBC", "DES_EDE3_CBC")
 FORMAT = "Pkcs7BlobWithPfxContents"
 
 
 class Goal(Noun):
-    """What the wireserver has for this machine now; ``certificates`` is the path of the bag with its keys."""
+    """What the wireserver has for this machine now, and the version of the protocol that it was told in;
+    ``certificates`` is the path of the bag with its keys."""
 
+    version: str
     incarnation: str
     container: str
     role: str
@@ -54,14 +58,42 @@ def place(probe: Probe, known: str = "") -> str:
 def reached(probe: Probe, url: str) -> Service:
     budget = BUDGET if probe.patience is None else min(BUDGET, probe.patience)
     attempt = min(ATTEMPT, budget)
-    return Service("Azure's wireserver", [url], budget=budget, attempt=attempt, again=AGAIN, headers=HEADERS,
+    return Service("Azure's wireserver", [url], budget=budget, attempt=attempt, again=AGAIN, headers=AGENT,
                    waiting=probe.waiting)  # fmt: skip
+
+
+def agreed(service: Service) -> str:
+    """The version that both sides speak: the one that the wireserver prefers, if it can be. One that has no list is
+    spoken to in ours. Raises `Unreachable` where there is none."""
+    raw = service.find_all([VERSIONS])[0]
+    if raw is None:
+        return SPOKEN[0]
+    where = f"Azure's wireserver at {service.place}"
+    root = document(raw, where)
+    listed = [version.text for name in ("Preferred", "Supported") for part in children(root, "", name)
+              for version in children(part, "", "Version")]  # fmt: skip
+    offered = [version.strip() for version in listed if version and version.strip()]
+    both = [version for version in (*offered[:1], *SPOKEN) if version in SPOKEN and version in offered]
+    if root.tag != "Versions" or not both:
+        named = ", ".join(version[:16] for version in list(dict.fromkeys(offered))[:MOST_NAMED]) or "it lists none"
+        raise Unreachable(f"{where}: of the versions of its protocol ({named}) none is spoken here",
+                          f"this release speaks {', '.join(SPOKEN)}: install a newer one")  # fmt: skip
+    return both[0]
+
+
+def headers(version: str) -> Dict[str, str]:
+    return {**AGENT, "x-ms-version": version}
+
+
+def health_headers(goal: Goal) -> Dict[str, str]:
+    return {**headers(goal.version), "Content-Type": "text/xml; charset=utf-8"}
 
 
 def goal(service: Service) -> Goal:
     """The machine's goal state. Raises `Unreachable`, also for one that does not say what the machine's role is."""
     where = f"Azure's wireserver at {service.place}"
-    root = document(service.get(GOAL), where)
+    version = agreed(service)
+    root = document(service.get(GOAL, headers(version)), where)
     container = child(root, "", "Container", where)
     role = _inner(container, where, "RoleInstanceList", "RoleInstance")
     number, box = text(root, "", "Incarnation", where), text(container, "", "ContainerId", where)
@@ -69,7 +101,7 @@ def goal(service: Service) -> Goal:
     if root.tag != "GoalState" or not (number and box and name):
         raise Unreachable(f"{where}: its goal state names no incarnation, container or role")
     url = text(_inner(role, where, "Configuration"), "", "Certificates", where) or ""
-    return Goal(number, box, name, _path(url))
+    return Goal(version, number, box, name, _path(url))
 
 
 def _inner(element: Optional[Element], where: str, *names: str) -> Optional[Element]:
@@ -83,16 +115,16 @@ def _path(url: str) -> str:
     return "/" + url.partition("://")[2].partition("/")[2] if "://" in url else url if url.startswith("/") else ""
 
 
-def bag(service: Service, path: str, certificate: str) -> bytes:
+def bag(service: Service, goal: Goal, certificate: str) -> bytes:
     """The machine's certificates, packed for the holder of this one (base64 of its DER): a CMS message in DER, empty
     where there are none. Raises `Unreachable`."""
     from binascii import Error, a2b_base64
 
     where = f"Azure's wireserver at {service.place}"
     for cipher in CIPHERS:
-        headers = {"x-ms-guest-agent-public-x509-cert": certificate, "x-ms-cipher-name": cipher}
+        asked = {"x-ms-guest-agent-public-x509-cert": certificate, "x-ms-cipher-name": cipher}
         try:
-            root = document(service.get(path, headers), where)
+            root = document(service.get(goal.certificates, {**headers(goal.version), **asked}), where)
             break
         except Refused:  # it may be too old for this cipher
             if cipher == CIPHERS[-1]:

@@ -12,6 +12,7 @@ from tools.mock_cloud.server import Answer
 
 ID = "0a1b2c3d-1111-2222-3333-444455556666"
 VERSIONS = ("2019-06-01", "2021-08-01", "2023-11-15")
+WIRE_VERSIONS = ("2015-04-05", "2012-11-30")
 BAG = "comp=certificates&incarnation=1"
 OVF, WA = "http://schemas.dmtf.org/ovf/environment/1", "http://schemas.microsoft.com/windowsazure"
 
@@ -19,10 +20,11 @@ OVF, WA = "http://schemas.dmtf.org/ovf/environment/1", "http://schemas.microsoft
 class Azure:
     """``health`` is what was reported to the wireserver: (state, status, description). ``rate`` is how many requests a
     second the metadata service answers; ``certificates`` are PEM texts that it has for the machine; ``reprovision`` is
-    the document of an owner who takes the machine out of a pool."""
+    the document of an owner who takes the machine out of a pool. ``wire_versions`` are those of the wireserver's
+    protocol, the preferred one first; None for one that has no list."""
 
-    def __init__(self, instance, versions=VERSIONS, rate=None, certificates=()):
-        self.instance, self.versions, self.rate = instance, versions, rate
+    def __init__(self, instance, versions=VERSIONS, rate=None, certificates=(), wire_versions=WIRE_VERSIONS):
+        self.instance, self.versions, self.rate, self.wire_versions = instance, versions, rate, wire_versions
         self.incarnation, self.health, self._times = 1, [], []
         self.certificates, self.ciphers = tuple(certificates), ("DES_EDE3_CBC", "AES128_CBC")
         self.reprovision = None
@@ -30,14 +32,11 @@ class Azure:
     def __call__(self, request):
         if request.path.startswith("/metadata/"):
             return self._imds(request)
-        if request.headers.get("x-ms-version") is None and request.path.startswith("/machine"):
-            return Answer(400, "x-ms-version is missing")
-        if request.path == "/" and request.query == "comp=versions":
-            return Answer(
-                200,
-                "<Versions><Preferred><Version>2015-04-05</Version></Preferred><Supported>"
-                "<Version>2015-04-05</Version><Version>2012-11-30</Version></Supported></Versions>",
-            )
+        spoken = WIRE_VERSIONS if self.wire_versions is None else self.wire_versions
+        if request.path.startswith("/machine") and request.headers.get("x-ms-version") not in spoken:
+            return Answer(400, "x-ms-version is missing, or none that is spoken here")
+        if request.path == "/" and request.query == "comp=versions" and self.wire_versions is not None:
+            return Answer(200, version_list(self.wire_versions), {"Content-Type": "text/xml; charset=utf-8"})
         if request.path.rstrip("/") == "/machine" and request.query == "comp=goalstate":
             return Answer(200, goal_state(self.incarnation, bool(self.certificates)))
         if request.path == "/machine/mock-container/mock-role" and request.query == BAG:
@@ -118,6 +117,15 @@ def certificate(key):
     return openssl(
         "req", "-x509", "-new", "-key", "/dev/stdin", "-subj", "/CN=owner", "-days", "30", stdin=key
     ).decode()
+
+
+def version_list(versions):
+    """As the platform writes it: with a byte order mark."""
+    preferred, *_ = listed = [f"<Version>{version}</Version>" for version in versions]
+    return (
+        f'\ufeff<?xml version="1.0" encoding="utf-8"?><Versions><Preferred>{preferred}</Preferred>'
+        f"<Supported>{''.join(listed)}</Supported></Versions>"
+    )
 
 
 def goal_state(incarnation, certificates=False):
