@@ -15,10 +15,12 @@ from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import signal
-    from typing import Any, Dict, Iterable, List, Optional
+    from typing import Any, Dict, Iterable, List, Optional, Tuple
 else:
     import _signal as signal  # what is around it costs an import of enum
 
+GATES = ("local", "access", "network", "config", "final")
+"""The stages, and after the first of them the users: their unit ends when these are final, in whichever stage."""
 WAIT_SECONDS = 1800
 LOOK_SECONDS = 1.0
 
@@ -43,7 +45,7 @@ class Gates:
 
         Raises `Busy` when neither is so for so long.
         """
-        later = self._stages[self._stages.index(stage) + 1 :]
+        later = self._after(stage)
         end = time.monotonic() + seconds
 
         def look(number: int, frame: Any) -> None:
@@ -53,7 +55,7 @@ class Gates:
                 raise Busy(f"the unit of stage {stage} was not started within {seconds} s",
                            f"see systemctl status cloudboot-{stage}.service")  # fmt: skip
 
-        if stage in self._open or any(other in self._open for other in later):
+        if self.is_open(stage):
             return
         before = signal.signal(signal.SIGALRM, look)
         signal.setitimer(signal.ITIMER_REAL, LOOK_SECONDS, LOOK_SECONDS)
@@ -64,6 +66,13 @@ class Gates:
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
+
+    def is_open(self, stage: str) -> bool:
+        """Has this stage's unit been heard, or a later one's?"""
+        return stage in self._open or any(other in self._open for other in self._after(stage))
+
+    def _after(self, stage: str) -> Tuple[str, ...]:
+        return self._stages[self._stages.index(stage) + 1 :]
 
     def _asked(self, stage: str) -> bool:
         """Is there a unit that waits for this stage already? Its pipe stays open, or it would read its end."""
@@ -111,10 +120,11 @@ def ready(environ: Optional[Dict[str, str]] = None) -> None:
     """Tells systemd that the pipes are there (sd_notify(3))."""
     address = (os.environ if environ is None else environ).get("NOTIFY_SOCKET", "")
     if address:
-        from socket import AF_UNIX, SOCK_CLOEXEC, SOCK_DGRAM, socket
+        from _socket import AF_UNIX, SOCK_CLOEXEC, SOCK_DGRAM, socket  # what is around it costs more than all of this
 
-        with socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC) as notify:
-            notify.sendto(b"READY=1", "\0" + address[1:] if address.startswith("@") else address)
+        notify = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC)
+        notify.sendto(b"READY=1", "\0" + address[1:] if address.startswith("@") else address)
+        notify.close()
 
 
 def unit() -> str:

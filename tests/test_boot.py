@@ -16,6 +16,7 @@ import pytest
 from cloudboot import consume
 from cloudboot.cli import main
 from cloudboot.datasources import nocloud
+from cloudboot.gate import Gates
 from cloudboot.system.actions import Outcome
 from cloudboot.system.journal import Journal
 from cloudboot.system.live import Live
@@ -483,6 +484,20 @@ def test_a_switched_off_agent_does_nothing(tree, switch, capsys):
     assert "switched off" in capsys.readouterr().out
     tree.run("status")
     assert "status: disabled" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("switch", ["", "quiet cloudboot=disabled\n"])
+def test_nothing_is_written_before_the_unit_of_the_local_stage_is_started(tree, tmp_path, monkeypatch, switch):
+    tree.seed(USER_DATA)
+    if switch:
+        tree.write("/proc/cmdline", switch)
+    before, seen = tree.digest(), []
+    monkeypatch.setenv("CLOUDBOOT_GATES", str(tmp_path / "stage"))
+    monkeypatch.setattr(Gates, "wait", lambda gates, stage, seconds=0: seen.append((stage, tree.digest())))
+    assert tree.run("boot") == 0
+    assert seen[0] == ("local", before)
+    assert (tree.digest() == before) is bool(switch)
+    assert bool(os.listdir(tmp_path / "stage")) is not bool(switch), "no unit is started for nothing"
 
 
 def test_one_module_runs_again_when_it_is_told_to(tree):

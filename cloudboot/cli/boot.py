@@ -11,28 +11,32 @@ from __future__ import annotations
 
 import os
 
-from cloudboot.boot import GATES, boot
 from cloudboot.card import Stage
 from cloudboot.cli.inputs import INPUTS, inputs
 from cloudboot.cli.words import Given, Verb, Word
-from cloudboot.gate import Gates
-from cloudboot.start import disabled, prepare
+from cloudboot.gate import GATES, Gates
 
 
 def run(given: Given) -> int:
     said = inputs(given)
-    off = disabled(given.root, given.config, said.cmdline)
     name = given.text("--stage", "all")
     stages = tuple(Stage) if name == "all" else (Stage(name),)
     folder = os.environ.get("CLOUDBOOT_GATES", "") if name == "all" else ""
-    if off and not said.given:
-        if folder:
-            Gates(folder, ())  # its unit waits for a word, and no stage's unit for a pipe
-        print(f"cloudboot is switched off: {off}")
-        return 0
     gates = Gates(folder, GATES) if folder else None
-    fresh = Stage.LOCAL in stages
-    job = prepare(given.root, given.config, said, debug=given.debug, fresh=fresh)
+    from cloudboot.boot import boot  # after the gates: while all of it is read, systemd goes on to the local stage
+    from cloudboot.start import disabled, prepare
+
+    off = "" if said.given else disabled(given.root, given.config, said.cmdline)
+    if gates:
+        gates.wait(GATES[0])  # until then nothing may be written
+    if off:
+        words = f"cloudboot is switched off: {off}"
+        if gates:
+            gates.drop()
+            gates.done(GATES[0], 0, words)
+        print(words)
+        return 0
+    job = prepare(given.root, given.config, said, debug=given.debug, fresh=Stage.LOCAL in stages)
     job.gates = gates
     report = boot(job, stages)
     report.leave()

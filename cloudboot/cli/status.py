@@ -18,6 +18,7 @@ POLL_SECONDS = 0.25
 ASK_SECONDS = 5.0
 DIED = "the agent ended before the boot was over; the next boot goes on from there (journalctl -b -u cloudboot.service)"
 NOT_STARTED = "the agent could not be started (journalctl -b -u cloudboot.service)"
+BEFORE = "waiting for the units that come before the local stage (systemctl list-jobs)"
 KEPT = "as it was at an earlier boot: nothing was heard of it at this one"
 STAGES = ("local", "network", "config", "final")
 
@@ -54,6 +55,8 @@ def never_started(seen: Dict[str, Any]) -> None:
         seen.update(status="error", extended_status="error", errors=[NOT_STARTED])
     elif state == "inactive":
         seen.update(status="disabled", extended_status="disabled", detail="cloudboot.service is not to be started")
+    elif state == "active":
+        seen.update(detail=BEFORE)
 
 
 def look(state: State, given: Given) -> Dict[str, Any]:

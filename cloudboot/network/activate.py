@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 IFSTATE = "/run/network/ifstate"
 SECONDS = 120.0
+STARTED = "/run/systemd/units"
+"""A link named ``invocation:UNIT`` for each unit that was started and has not ended (systemd since 235, for journald)."""
 NETWORKD = ("systemd-networkd.service", "systemd-networkd-wait-online.service")
 REFUSED = 1
 """The status with which netplan ends where the fault is in the description."""
@@ -47,7 +49,7 @@ def start_manager(system: System, renderer: str) -> None:
     wanted = renderer == "networkd" or (
         renderer == "netplan" and any("netplan" in name for name in system.names("/run/systemd/network"))
     )
-    if not wanted or not system.exists("/run/systemd/system"):
+    if not wanted or not system.exists("/run/systemd/system") or is_enabled(system, NETWORKD[0]):
         return
     state = system.query("systemctl", "is-enabled", NETWORKD[0]).stdout.decode("utf-8", "replace").strip()
     if state.startswith("masked"):
@@ -56,6 +58,12 @@ def start_manager(system: System, renderer: str) -> None:
         if renderer == "networkd":
             tried(system, "systemctl", "enable", *NETWORKD)
         tried(system, "systemctl", "--no-block", "start", *NETWORKD)
+
+
+def is_enabled(system: System, unit: str) -> bool:
+    """Is it plain that the unit starts with the machine? False where systemd is to be asked."""
+    folder = "/etc/systemd/system"
+    return system.exists(f"{folder}/multi-user.target.wants/{unit}") and not system.exists(f"{folder}/{unit}")
 
 
 def activate(system: System, activator: str, network: Network, files: Sequence[FileSpec]) -> None:
@@ -103,7 +111,10 @@ def _network_manager(system: System, files: Sequence[FileSpec]) -> None:
 
 
 def is_active(system: System, unit: str) -> bool:
-    """Does systemd say that this unit runs?"""
+    """Does systemd say that this unit runs? Of one that does it keeps a link, so that early in a boot, when it has enough
+    to do, it need not be asked."""
+    if system.exists(STARTED) and not system.exists(f"{STARTED}/invocation:{unit}"):
+        return False
     return system.query("systemctl", "is-active", "--quiet", unit).code == 0
 
 

@@ -300,6 +300,27 @@ def test_networkd_is_started_where_it_would_not_by_itself(tmp_path, enabled, ran
     assert any("masked" in note for note in notes) is (enabled == "masked")
 
 
+def refuse(machine, argv):
+    raise AssertionError(f"asked: {' '.join(argv)}")
+
+
+def test_early_in_a_boot_systemd_is_not_asked_what_its_links_tell(tmp_path):
+    wants = f"/etc/systemd/system/multi-user.target.wants/{NETWORKD.split()[0]}"
+    files = {"/usr/bin/ip": "", "/usr/bin/systemctl": "", "/run/systemd/system/x": "", "/run/systemd/units/x": "",
+             wants: ""}  # fmt: skip
+    machine = kit.Machine(tmp_path, files=files, answers={"systemctl": refuse})
+    assert go(machine, dhcp("eth0"), os="arch").notes == []
+    assert machine.commands == []
+
+
+def test_a_manager_that_was_started_takes_what_is_new(tmp_path):
+    files = {"/usr/bin/ip": "", "/usr/bin/systemctl": "", "/run/systemd/system/x": "",
+             "/run/systemd/units/invocation:systemd-networkd.service": ""}  # fmt: skip
+    machine = kit.Machine(tmp_path, files=files, answers={"systemctl is-active": "", "systemctl is-enabled": ""})
+    go(machine, dhcp("eth0"), os="arch")
+    assert machine.commands == ["systemctl try-restart systemd-networkd.service systemd-resolved.service"]
+
+
 def test_what_netplan_makes_for_networkd_starts_networkd_and_enables_nothing(tmp_path):
     def generate(machine, argv):
         machine.put("/run/systemd/network/10-netplan-eth0.network", "")

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from cloudboot.gate import Gates
+from cloudboot.gate import GATES, Gates
 from cloudboot.modules.install_hotplug import RULE
 
 UNITS = Path(__file__).resolve().parents[2] / "systemd"
 STAGES = ("local", "network", "config", "final")
-GATES = ("local", "access", "network", "config", "final")
 ALL = ("cloudboot.service", *(f"cloudboot-{s}.service" for s in GATES))
 
 
@@ -78,6 +77,13 @@ def test_the_agent_is_off_by_its_file_and_by_the_kernel_command_line():
     main = Unit("cloudboot.service")
     assert main.words("ConditionPathExists") == ["!/etc/cloudboot/disabled"]
     assert main.words("ConditionKernelCommandLine") == ["!cloudboot=disabled"]
+
+
+def test_the_agent_reads_its_code_before_file_systems_can_be_written_and_its_stages_come_after():
+    assert not Unit("cloudboot.service").words("After") and not Unit("cloudboot.service").words("RequiresMountsFor")
+    assert "systemd-remount-fs.service" in Unit("cloudboot-local.service").words("After")
+    for stage in GATES:
+        assert Unit(f"cloudboot-{stage}.service").words("RequiresMountsFor") == ["/var/lib/cloudboot", "/var/log"]
 
 
 def test_starting_the_agent_starts_its_stages():
