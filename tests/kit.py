@@ -113,6 +113,8 @@ class Machine:
             return Outcome(True)
         if isinstance(action, actions.Run):
             return self._answer(action.argv, Outcome(True))
+        if isinstance(action, actions.TakeName):
+            return self._answer(("take name", action.name), Outcome(True))
         if isinstance(action, actions.Fetch):
             answer = self.answers.get(action.url, b"")
             if isinstance(answer, CloudbootError):

@@ -96,12 +96,11 @@ def take_on(system: System, name: str, root: str) -> None:
     keeps its own."""
     if root != "/" or (system.text("/proc/sys/kernel/hostname") or "").strip() == name:
         return
-    # not hostnamectl: it asks a service of D-Bus, which is not there yet before the network is
-    ways = (("hostname", name), ("sysctl", "-qw", f"kernel.hostname={name}"),
-            ("sh", "-c", 'echo "$1" >/proc/sys/kernel/hostname', "sh", name))  # fmt: skip
-    words = next((way for way in ways if system.which(way[0])), ways[-1])
-    if system.run(*words, check=False, timeout=30.0).code:  # a container may not be allowed to
-        system.warn(f"{words[0]} could not set the name; it is taken on at the next boot")
+    done = system.take_name(
+        name
+    )  # not hostnamectl: it asks a service of D-Bus, which is not there before the network is
+    if done.code:  # a container may not be allowed to
+        system.warn(f"the name could not be set ({done.stderr.decode()}); it is taken on at the next boot")
 
 
 def remember(system: System, name: str) -> None:

@@ -45,7 +45,7 @@ def _about(step: Step) -> Dict[str, Any]:
     action = step.action
     if isinstance(action, actions.Run):
         return {"argv": list(action.argv), "user": action.user}
-    if isinstance(action, (actions.Fetch, actions.Draw, actions.Say, actions.AwaitLock)):
+    if isinstance(action, (actions.Fetch, actions.Draw, actions.Say, actions.TakeName, actions.AwaitLock)):
         return {}
     about: Dict[str, Any] = {"path": action.path}
     lines = diff(step)

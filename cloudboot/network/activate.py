@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 IFSTATE = "/run/network/ifstate"
 SECONDS = 120.0
 STARTED = "/run/systemd/units"
-"""A link named ``invocation:UNIT`` for each unit that was started and has not ended (systemd since 235, for journald)."""
+"""A link named ``invocation:UNIT`` for each unit that was started and has not ended (systemd since 235)."""
 NETWORKD = ("systemd-networkd.service", "systemd-networkd-wait-online.service")
 REFUSED = 1
 """The status with which netplan ends where the fault is in the description."""
@@ -111,8 +111,8 @@ def _network_manager(system: System, files: Sequence[FileSpec]) -> None:
 
 
 def is_active(system: System, unit: str) -> bool:
-    """Does systemd say that this unit runs? Of one that does it keeps a link, so that early in a boot, when it has enough
-    to do, it need not be asked."""
+    """Does systemd say that this unit runs? It keeps a link of one that does, so that early in a boot, when it has
+    enough to do, it need not be asked."""
     if system.exists(STARTED) and not system.exists(f"{STARTED}/invocation:{unit}"):
         return False
     return system.query("systemctl", "is-active", "--quiet", unit).code == 0

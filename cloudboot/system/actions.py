@@ -181,6 +181,16 @@ class Say(Noun):
         return f"say {shown}"
 
 
+class TakeName(Noun):
+    """The running machine's name, in the kernel (sethostname(2)). A tree that is no running machine has none, and it is
+    left for the first real boot."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"take on the name {self.name}"
+
+
 class AwaitLock(Noun):
     """Until no other process holds a lock on any of the files, ``timeout`` seconds at most. The outcome is ``late``
     when somebody still does, and its stdout says who, and which."""
@@ -195,7 +205,7 @@ class AwaitLock(Noun):
 
 if TYPE_CHECKING:
     FileAction = Union[WriteFile, Append, Remove, MakeDir, Link, SetAccess]
-    Action = Union[FileAction, Run, Fetch, Tell, Draw, Say, AwaitLock]
+    Action = Union[FileAction, Run, Fetch, Tell, Draw, Say, TakeName, AwaitLock]
 
 
 class Mark(Noun):

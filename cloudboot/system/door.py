@@ -17,6 +17,7 @@ from cloudboot.system.actions import (
     Run,
     Say,
     SetAccess,
+    TakeName,
     Tell,
     WriteFile,
 )
@@ -147,6 +148,10 @@ class System:
     def draw(self, name: str, length: int, alphabet: str) -> Secret:
         """Random text; a plan draws a mark in its place."""
         return Secret(self.do(Draw(name, length, alphabet)).stdout.decode())
+
+    def take_name(self, name: str) -> Outcome:
+        """Makes the running machine have this name; code 1 where it is not allowed to."""
+        return self.do(TakeName(name))
 
     def say(self, text: Union[str, Secret]) -> None:
         """Words for the console and the output log; a `Secret` is for the console only."""

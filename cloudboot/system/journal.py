@@ -226,7 +226,8 @@ class Journaled:
             more["seconds"] = round(outcome.seconds, 3)
             if outcome.marks:
                 more["marks"] = [list(mark.items().values()) for mark in outcome.marks]
-        elif not isinstance(action, (actions.Fetch, actions.Tell, actions.Draw, actions.Say, actions.AwaitLock)):
+        elif not isinstance(action, (actions.Fetch, actions.Tell, actions.Draw, actions.Say, actions.TakeName,
+                                     actions.AwaitLock)):  # fmt: skip
             more["path"] = action.path
             if before is not None and outcome.changed:
                 more["before"], more["kept"] = sha(before), self._journal.keep(before)

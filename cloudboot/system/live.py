@@ -66,6 +66,8 @@ class Live:
             return Outcome(True, stdout="".join(choice(action.alphabet) for _ in range(action.length)).encode())
         if isinstance(action, actions.Say):
             return self._say(action)
+        if isinstance(action, actions.TakeName):
+            return self._take_name(action.name)
         if isinstance(action, actions.AwaitLock):
             from cloudboot.system.lock import await_lock
 
@@ -78,6 +80,17 @@ class Live:
         for show in (self._console, None if hidden else self._output):
             if show:
                 show(words)
+        return Outcome(True)
+
+    def _take_name(self, name: str) -> Outcome:
+        if self.root != "/":
+            return Outcome(False, left=True)
+        from _socket import sethostname  # what is around it costs more than all of the rest
+
+        try:
+            sethostname(name)
+        except OSError as problem:
+            return Outcome(True, 1, stderr=(problem.strerror or "").encode())
         return Outcome(True)
 
     def _wait(self, what: str) -> None:

@@ -63,7 +63,7 @@ class Plan:
     def perform(self, action: Action) -> Outcome:
         if isinstance(action, actions.Draw):
             return Outcome(True, stdout=b"?" * action.length)
-        if isinstance(action, (actions.Run, actions.Fetch, actions.Tell)):
+        if isinstance(action, (actions.Run, actions.Fetch, actions.Tell, actions.TakeName)):
             self.steps.append(Step(action))
             return Outcome(True, planned=True)
         if isinstance(action, (actions.Say, actions.AwaitLock)):

@@ -2,6 +2,7 @@ import pytest
 
 from cloudboot.admin import hostname
 from cloudboot.errors import CloudbootError
+from cloudboot.system.actions import Outcome, TakeName
 from cloudboot.values import Host, Instance
 from modules import set_hostname
 from tests import kit
@@ -9,8 +10,8 @@ from tests import kit
 SYSTEMD = {"/usr/lib/systemd/systemd": ""}
 
 
-def applied(tmp_path, config, files=None, tools=("hostname",), name=None, **about):
-    machine = kit.Machine(tmp_path / "m", files, tools=tools)
+def applied(tmp_path, config, files=None, name=None, answers=None, **about):
+    machine = kit.Machine(tmp_path / "m", files, answers)
     system = kit.apply(set_hostname.MODULE, config, machine, instance=Instance("i-1", hostname=name), **about)
     return machine, system
 
@@ -37,7 +38,7 @@ def test_the_document_names_the_machine_and_else_the_cloud_does(config, cloud, s
 def test_the_name_is_kept_taken_on_and_remembered(tmp_path):
     machine, _ = applied(tmp_path, "hostname: web1.example.com", {"/etc/hostname": "old\n"})
     assert machine.text("/etc/hostname") == "web1\n"
-    assert machine.commands == ["hostname web1"]
+    assert TakeName("web1") in machine.actions
     assert machine.text("/var/lib/cloudboot/data/previous-hostname") == "web1\n"
 
 
@@ -85,22 +86,24 @@ def test_each_family_keeps_the_name_where_it_reads_it(tmp_path, os, files, path,
 def test_a_missing_file_is_not_made_where_the_document_says_so(tmp_path):
     machine, _ = applied(tmp_path, "{hostname: a, create_hostname_file: false}")
     assert not machine.look("/etc/hostname")
-    assert machine.commands == ["hostname a"]
+    assert TakeName("a") in machine.actions
 
 
 def test_a_name_the_kernel_has_already_is_not_set_again(tmp_path):
     machine, _ = applied(tmp_path, "hostname: a", {"/proc/sys/kernel/hostname": "a\n"})
-    assert machine.commands == []
+    assert TakeName("a") not in machine.actions
+
+
+def test_a_container_that_may_not_be_renamed_is_renamed_at_its_next_boot(tmp_path):
+    answers = {"take name": Outcome(True, 1, stderr=b"Operation not permitted")}
+    machine, system = applied(tmp_path, "hostname: a", answers=answers)
+    assert "(Operation not permitted)" in system.notes[0]
+    assert machine.text("/etc/hostname") == "a\n"
 
 
 def test_building_an_image_does_not_rename_the_builder(tmp_path):
     machine, _ = applied(tmp_path, "hostname: a", host=Host(root="/mnt/image", os=kit.DISTROS["debian"]))
-    assert (machine.commands, machine.text("/etc/hostname")) == ([], "a\n")
-
-
-def test_what_takes_the_name_on_is_what_the_machine_has(tmp_path):
-    machine, _ = applied(tmp_path, "hostname: a", tools=("hostnamectl",))
-    assert machine.commands == ['sh -c echo "$1" >/proc/sys/kernel/hostname sh a']
+    assert (TakeName("a") in machine.actions, machine.text("/etc/hostname")) == (False, "a\n")
 
 
 @pytest.mark.parametrize("name", ["a b", "a\nb", "-a", "ä", "x" * 65])

@@ -19,7 +19,7 @@ from tests import kit
 )
 def test_a_name_follows_the_cloud_until_somebody_chooses_one(tmp_path, now, before, after):
     files = {"/etc/hostname": f"{now}\n", **({PREVIOUS: f"{before}\n"} if before else {})}
-    machine = kit.Machine(tmp_path / "m", files, tools=("hostname",))
+    machine = kit.Machine(tmp_path / "m", files)
     kit.apply(update_hostname.MODULE, "{}", machine, instance=Instance("i", hostname="new"))
     assert machine.text("/etc/hostname") == f"{after}\n"
     if after == "new":
@@ -27,7 +27,7 @@ def test_a_name_follows_the_cloud_until_somebody_chooses_one(tmp_path, now, befo
 
 
 def test_an_empty_note_of_the_last_name_stops_nothing(tmp_path):
-    machine = kit.Machine(tmp_path / "m", {PREVIOUS: ""}, tools=("hostname",))
+    machine = kit.Machine(tmp_path / "m", {PREVIOUS: ""})
     kit.apply(update_hostname.MODULE, "hostname: a", machine)
     assert machine.text("/etc/hostname") == "a\n"
 
