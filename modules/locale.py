@@ -25,7 +25,16 @@ FILES = {
 }
 GENERATED = ("debian", "arch", "gentoo")
 BUILT_IN = ("C", "POSIX", "C.UTF-8", "C.utf8")
-WORD = Text(r"^[A-Za-z0-9_.@-]+$", says="a locale such as en_GB.UTF-8")
+
+
+def is_word(text: str) -> bool:
+    """What ``PATTERN`` matches."""
+    word = text.removesuffix("\n")
+    return word != "" and all(c in "_.@-" or (c.isascii() and c.isalnum()) for c in word)
+
+
+PATTERN = r"^[A-Za-z0-9_.@-]+$"
+WORD = Text(PATTERN, says="a locale such as en_GB.UTF-8", fits=is_word)
 
 
 class Options(Noun):

@@ -29,7 +29,10 @@ def test_a_boot_from_a_seed_without_urls_and_templates_imports_no_package_that_i
     for path, text in {"etc/os-release": "ID=debian\n", "etc/passwd": "root:x:0:0:root:/root:/bin/bash\n",
                        "proc/cmdline": "quiet\n", "var/lib/cloudboot/seed/nocloud/meta-data": "instance-id: i-1\n",
                        "var/lib/cloudboot/seed/nocloud/user-data":
-                           "#cloud-config\nhostname: a\nwrite_files: [{path: /a, content: b}]\nruncmd: [ls]\n",
+                           "#cloud-config\nhostname: a\nlocale: C.UTF-8\ngroups: [{team: [alice]}]\n"
+                           "users: [{name: alice, ssh_authorized_keys: [ssh-ed25519 AAAA a]}]\n"
+                           "apt: {preserve_sources_list: true}\nssh_deletekeys: false\n"
+                           "write_files: [{path: /a, content: b}]\nruncmd: [ls]\n",
                        }.items():  # fmt: skip
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)

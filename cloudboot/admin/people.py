@@ -20,6 +20,7 @@ from cloudboot.schema import (
     option,
     parse,
 )
+from cloudboot.schema.problem import is_line
 
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple, Union
@@ -150,7 +151,7 @@ class _Name(Text):
 
 PERSON, NAME = _PersonShape(), _Name()
 MEMBERS = AnyOf(Text, ListOf(Text, least=1))
-GROUP = MapOf(MEMBERS, keys="^.+$")
+GROUP = MapOf(MEMBERS, keys="^.+$", fits=is_line)
 
 
 class Who(Noun):

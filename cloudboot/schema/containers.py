@@ -7,7 +7,7 @@ from cloudboot.schema.problem import Problem, kind, matches, old, unknown
 from cloudboot.schema.scalars import Shape
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Type
+    from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple, Type
 
     from cloudboot.schema.problem import Path
 
@@ -66,12 +66,15 @@ class ListOf(Shape):
 
 
 class MapOf(Shape):
-    """A mapping with names of the user's choosing, all values of one shape; ``keys`` is a pattern the names match."""
+    """A mapping with names of the user's choosing, all values of one shape; ``keys`` is a pattern that the names
+    match, and ``fits`` the same as a function."""
 
     says = "a mapping"
 
-    def __init__(self, shape: Any, keys: str = "", least: int = 0) -> None:
-        self.shape, self.keys, self.least = shaped(shape), keys, least
+    def __init__(
+        self, shape: Any, keys: str = "", least: int = 0, fits: Optional[Callable[[str], bool]] = None
+    ) -> None:
+        self.shape, self.keys, self.least, self.fits = shaped(shape), keys, least, fits
 
     def parse(self, value: Any, path: Path, found: List[Problem]) -> Any:
         if not isinstance(value, dict):
@@ -82,7 +85,7 @@ class MapOf(Shape):
         for key, item in value.items():
             if "\0" in str(key):
                 found.append(Problem(path, "a name holds a character of code 0"))
-            if self.keys and not matches(self.keys, str(key)):
+            if self.keys and not matches(self.keys, str(key), self.fits):
                 found.append(Problem((*path, key), "this name is not allowed here", level="wrong"))
             out[str(key)] = self.shape.parse(item, (*path, key), found)
         return out

@@ -7,7 +7,7 @@ from cloudboot.schema.problem import Problem, kind, matches, nearest
 from cloudboot.values import Secret
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional
+    from typing import Any, Callable, Dict, List, Optional
 
     from cloudboot.schema.problem import Path
 
@@ -44,13 +44,16 @@ class Anything(Shape):
 class Text(Shape):
     """A text; numbers and booleans are taken as their text and called wrong.
 
-    ``pattern`` is a regular expression that must be found; ``says`` is what a person reads when it is not.
+    ``pattern`` is a regular expression that must be found, and ``fits`` the same as a function, where there is one;
+    ``says`` is what a person reads when it is not.
     """
 
     says = "text"
 
-    def __init__(self, pattern: str = "", says: str = "", least: int = 0) -> None:
-        self.pattern, self.least = pattern, least
+    def __init__(
+        self, pattern: str = "", says: str = "", least: int = 0, fits: Optional[Callable[[str], bool]] = None
+    ) -> None:
+        self.pattern, self.least, self.fits = pattern, least, fits
         self.says = says or "text"
 
     def parse(self, value: Any, path: Path, found: List[Problem]) -> Any:
@@ -66,7 +69,7 @@ class Text(Shape):
             found.append(Problem(path, "this text holds a character of code 0", "leave it out, or use !!binary"))
         if len(value) < self.least:
             found.append(Problem(path, f"expected {self.says}, got an empty text"))
-        if self.pattern and not matches(self.pattern, value):
+        if self.pattern and not matches(self.pattern, value, self.fits):
             found.append(Problem(path, f"this text is not {self.says}"))
         return value
 

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from cloudboot.errors import Invalid
@@ -20,7 +22,9 @@ from cloudboot.schema import (
     read,
     shaped,
 )
+from cloudboot.schema.problem import is_line
 from cloudboot.values import Secret
+from modules import locale
 
 
 class File(Noun):
@@ -192,6 +196,29 @@ def test_a_required_key_that_stands_apart_is_missed_in_a_warning():
     assert [str(p) for p in problems] == [
         "ssh: emit_keys_to_console is missing; add emit_keys_to_console: true or false"
     ]
+
+
+@pytest.mark.parametrize("pattern,fits", [("^.+$", is_line), (locale.PATTERN, locale.is_word)])
+def test_what_stands_in_for_an_expression_says_the_same(pattern, fits):
+    texts = [
+        "",
+        "\n",
+        "a\n",
+        "a\n\n",
+        "a\nb",
+        "\na",
+        "C",
+        "en_GB.UTF-8",
+        "de_AT@euro",
+        "en GB",
+        "a\n b",
+        "é",
+        "a\r",
+        "\u0661",
+    ]
+    texts += [f"a{chr(code)}b" for code in range(256)]
+    for text in texts:
+        assert fits(text) == (re.search(pattern, text) is not None), repr(text)
 
 
 def test_a_character_that_no_path_or_argument_can_hold_is_refused():
