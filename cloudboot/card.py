@@ -6,7 +6,7 @@ from cloudboot.noun import TYPE_CHECKING, Choice, Noun
 from cloudboot.values import Host
 
 if TYPE_CHECKING:
-    from typing import Any, Mapping, Tuple
+    from typing import Any, Mapping, Optional, Tuple
 
 STATE = "/var/lib/cloudboot"
 RUN = "/run/cloudboot"
@@ -27,12 +27,21 @@ class Every(Choice):
     ONCE = "once"
 
 
+class Work(Noun):
+    """What gives a module something to do, where that can be told without it; with none of it, it is not imported.
+
+    What its keys say always does. ``there`` are paths, one that ends in a slash being a folder that holds something,
+    and ``{instance}`` the instance's own folder. ``contained=False``: in a container only what its keys say does.
+    """
+
+    there: Tuple[str, ...] = ()
+    contained: bool = True
+
+
 class Card(Noun):
     """A module's name, when it runs, and the top-level keys that ask for it (``unasked``: it needs none).
-    ``listed``: the lists of modules in an image's configuration know of it. ``contained``: it has something to do in a
-    container, too. ``there``: without its keys it has something to do only where one of these paths is there; one that
-    ends in a slash is a folder that holds something, ``{instance}`` the instance's own folder. ``image``: it reads the
-    image's configuration alone, and user-data has no say."""
+    ``listed``: the lists of modules in an image's configuration know of it. ``image``: it reads the image's
+    configuration alone, and user-data has no say. ``work``: what gives it something to do; None where only it knows."""
 
     name: str
     stage: Stage
@@ -42,9 +51,8 @@ class Card(Noun):
     after: Tuple[str, ...] = ()
     distros: Tuple[str, ...] = ()
     listed: bool = True
-    contained: bool = True
-    there: Tuple[str, ...] = ()
     image: bool = False
+    work: Optional[Work] = None
 
     def asked(self, config: Mapping[str, Any]) -> bool:
         return self.unasked or any(key in config for key in self.keys)

@@ -63,10 +63,12 @@ def carry_out(job: Job, card: Card, boot: Boot, step: str) -> Entry:
 
 def is_idle(job: Job, card: Card, boot: Boot) -> bool:
     """Is there nothing for this module to do, by what its card says, so that it need not be imported?"""
-    if any(key in boot.config for key in card.keys):
+    work = card.work
+    if work is None or any(key in boot.config for key in card.keys):
         return False
-    places = (path.replace("{instance}", boot.folder) for path in card.there)
-    return (not card.contained and boot.host.container) or not (not card.there or any(map(job.is_there, places)))
+    if not work.contained:
+        return boot.host.container
+    return not any(job.is_there(path.replace("{instance}", boot.folder)) for path in work.there)
 
 
 def perform(job: Job, name: str, step: str, work: Callable[[System], None], at_once: bool = False) -> Entry:

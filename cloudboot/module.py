@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloudboot.card import STATE, Card, Every, Stage
+from cloudboot.card import STATE, Card, Every, Stage, Work
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.schema import keys_of, parse, read
 from cloudboot.schema.problem import old
@@ -10,11 +10,11 @@ from cloudboot.system.door import System
 from cloudboot.values import Host, Instance
 
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Mapping, Tuple, Type
+    from typing import Any, Callable, List, Mapping, Optional, Tuple, Type
 
     from cloudboot.schema import Problem
 
-__all__ = ["Boot", "Every", "Module", "Stage"]
+__all__ = ["Boot", "Every", "Module", "Stage", "Work"]
 
 
 class Boot(Noun):
@@ -51,7 +51,7 @@ class Module(Noun):
     first. ``distros``: families or ids it is for, all where empty. ``also``: further top-level keys that ask for it.
     ``aliases``: older names of the key, with the release that deprecated each. ``bare``: the key alone, with no value,
     asks for all the defaults. ``listed=False``: the lists of modules that images have do not know it, so that it runs
-    though they do not name it. ``contained`` and ``there`` say, as `Card` has it, when it has nothing to do.
+    though they do not name it. ``work`` says what gives it something to do, where that can be told without it.
     ``image``: it reads the image's own configuration, and user-data has no say.
 
     What is of the local stage runs there where all that user-data says is known by then, else first in the network
@@ -71,9 +71,8 @@ class Module(Noun):
     aliases: Mapping[str, str] = {}
     bare: bool = False
     listed: bool = True
-    contained: bool = True
-    there: Tuple[str, ...] = ()
     image: bool = False
+    work: Optional[Work] = None
 
     @property
     def keys(self) -> Tuple[str, ...]:
@@ -85,7 +84,7 @@ class Module(Noun):
         """What decides whether it is due."""
         keys = (*self.keys, *self.also)
         return Card(self.name, self.stage, self.every, keys, self.unasked, self.after, self.distros, self.listed,
-                    self.contained, self.there, self.image)  # fmt: skip
+                    self.image, self.work)  # fmt: skip
 
     @property
     def summary(self) -> str:

@@ -11,7 +11,7 @@ import os
 import cloudboot.datasources
 import cloudboot.modules
 from cloudboot import json
-from cloudboot.card import Card, Every, Stage
+from cloudboot.card import Card, Every, Stage, Work
 from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING
 
@@ -126,7 +126,7 @@ def index() -> Dict[str, Any]:
     """All that a boot must know before it imports a plug-in of this project's."""
     return {
         "modules": [
-            {**m.card.items(), "stage": m.stage.value, "every": m.every.value}
+            {**m.card.items(), "stage": m.stage.value, "every": m.every.value, "work": m.work and m.work.items()}
             for m in modules()
             if m.name not in _added["modules"]
         ],
@@ -150,8 +150,12 @@ def _indexed() -> Dict[str, Any]:
 
 
 def _card(entry: Dict[str, Any]) -> Card:
-    lists = {k: tuple(entry[k]) for k in ("keys", "after", "distros", "there")}
-    return Card(**{**entry, **lists, "stage": Stage(entry["stage"]), "every": Every(entry["every"])})
+    work = Work(**_with_tuples(entry["work"])) if entry["work"] else None
+    return Card(**{**_with_tuples(entry), "stage": Stage(entry["stage"]), "every": Every(entry["every"]), "work": work})
+
+
+def _with_tuples(entry: Dict[str, Any]) -> Dict[str, Any]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
 
 
 def _names(folder: Any) -> List[str]:

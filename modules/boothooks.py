@@ -10,7 +10,7 @@ warning and stops nothing. One that a power cut interrupted is reported, not run
 from __future__ import annotations
 
 from cloudboot.admin.scripts import ScriptOptions, run_script
-from cloudboot.module import Boot, Every, Module, Stage
+from cloudboot.module import Boot, Every, Module, Stage, Work
 from cloudboot.system.door import System, failure
 
 
@@ -32,5 +32,5 @@ MODULE = Module(
     unasked=True,
     after=("ssh",),
     listed=False,
-    there=("{instance}/boothooks/",),
+    work=Work(there=("{instance}/boothooks/",)),
 )

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from cloudboot.admin import devices, lvm, mountinfo, partitions
 from cloudboot.errors import CloudbootError, Trouble
-from cloudboot.module import Boot, Every, Module, Stage
+from cloudboot.module import Boot, Every, Module, Stage, Work
 from cloudboot.noun import TYPE_CHECKING, Noun, option
 from cloudboot.schema import AnyOf, Bool, Choice, Deprecated, ListOf, Text
 from cloudboot.system.door import System
@@ -135,5 +135,5 @@ MODULE = Module(
     key="growpart",
     unasked=True,
     after=("write_files",),
-    contained=False,
+    work=Work(contained=False),
 )

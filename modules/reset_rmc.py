@@ -10,7 +10,7 @@ machine that no datasource knows.
 
 from __future__ import annotations
 
-from cloudboot.module import Boot, Every, Module, Stage
+from cloudboot.module import Boot, Every, Module, Stage, Work
 from cloudboot.noun import Noun
 from cloudboot.system.door import System
 
@@ -40,5 +40,5 @@ MODULE = Module(
     apply,
     unasked=True,
     after=("package_update_upgrade_install", "salt_minion"),
-    there=(INSTALLER,),
+    work=Work(there=(INSTALLER,)),
 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from cloudboot.admin import devices, filesystems, mountinfo
 from cloudboot.errors import CloudbootError
-from cloudboot.module import Boot, Every, Module, Stage
+from cloudboot.module import Boot, Every, Module, Stage, Work
 from cloudboot.noun import TYPE_CHECKING, Noun, option
 from cloudboot.schema import Choice
 from cloudboot.system.door import System
@@ -60,5 +60,5 @@ MODULE = Module(
     apply,
     unasked=True,
     after=("growpart",),
-    contained=False,
+    work=Work(contained=False),
 )

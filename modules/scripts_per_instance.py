@@ -11,7 +11,7 @@ is reported, not run again.
 from __future__ import annotations
 
 from cloudboot.admin.scripts import ScriptOptions, run_scripts
-from cloudboot.module import Boot, Every, Module, Stage
+from cloudboot.module import Boot, Every, Module, Stage, Work
 from cloudboot.system.door import System
 
 FOLDERS = ("/var/lib/cloudboot/scripts/per-instance", "/var/lib/cloud/scripts/per-instance")
@@ -29,5 +29,5 @@ MODULE = Module(
     apply,
     unasked=True,
     after=("scripts_per_boot",),
-    there=tuple(f"{folder}/" for folder in FOLDERS),
+    work=Work(there=tuple(f"{folder}/" for folder in FOLDERS)),
 )

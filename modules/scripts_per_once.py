@@ -10,7 +10,7 @@ fails stops none of the others, and fails the module. One that a power cut inter
 from __future__ import annotations
 
 from cloudboot.admin.scripts import ScriptOptions, run_scripts
-from cloudboot.module import Boot, Every, Module, Stage
+from cloudboot.module import Boot, Every, Module, Stage, Work
 from cloudboot.system.door import System
 
 FOLDERS = ("/var/lib/cloudboot/scripts/per-once", "/var/lib/cloud/scripts/per-once")
@@ -28,5 +28,5 @@ MODULE = Module(
     apply,
     unasked=True,
     after=("scripts_vendor",),
-    there=tuple(f"{folder}/" for folder in FOLDERS),
+    work=Work(there=tuple(f"{folder}/" for folder in FOLDERS)),
 )

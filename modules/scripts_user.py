@@ -11,7 +11,7 @@ One that a power cut interrupted is reported, not run again: it may be half done
 from __future__ import annotations
 
 from cloudboot.admin.scripts import ScriptOptions, run_scripts
-from cloudboot.module import Boot, Every, Module, Stage
+from cloudboot.module import Boot, Every, Module, Stage, Work
 from cloudboot.system.door import System
 
 
@@ -27,5 +27,5 @@ MODULE = Module(
     apply,
     unasked=True,
     after=("scripts_per_instance",),
-    there=("{instance}/scripts/",),
+    work=Work(there=("{instance}/scripts/",)),
 )

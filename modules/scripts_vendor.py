@@ -11,7 +11,7 @@ of their names, each with the words of ``prefix`` in front of it. Otherwise as t
 from __future__ import annotations
 
 from cloudboot.admin.scripts import ScriptOptions, run_scripts
-from cloudboot.module import Boot, Every, Module, Stage
+from cloudboot.module import Boot, Every, Module, Stage, Work
 from cloudboot.noun import TYPE_CHECKING, Noun, option
 from cloudboot.schema import AnyOf, Bool, Deprecated, Int, ListOf, Text
 from cloudboot.system.door import System
@@ -51,5 +51,5 @@ MODULE = Module(
     apply,
     unasked=True,
     after=("reset_rmc",),
-    there=("{instance}/scripts/vendor/",),
+    work=Work(there=("{instance}/scripts/vendor/",)),
 )

@@ -104,7 +104,7 @@ def _facts(module: Module) -> Iterator[str]:
         yield "Where what user-data includes has to be fetched, it runs first in the network stage."
     if module.image:
         yield "Reads the image's own configuration; user-data has no say."
-    if not module.contained:
+    if module.work and not module.work.contained:
         yield "Has nothing to do in a container."
     keys = [f"`{key}`" for key in dict.fromkeys((*module.keys, *module.also)) if key not in module.aliases]
     if module.unasked:
