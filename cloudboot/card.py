@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from cloudboot.noun import TYPE_CHECKING, Choice, Noun
-from cloudboot.values import Host
+from cloudboot.values import Host, Instance
 
 if TYPE_CHECKING:
-    from typing import Any, Mapping, Optional, Tuple
+    from typing import Any, Iterable, Mapping, Optional, Sequence, Tuple
 
 STATE = "/var/lib/cloudboot"
 RUN = "/run/cloudboot"
@@ -30,12 +30,42 @@ class Every(Choice):
 class Work(Noun):
     """What gives a module something to do, where that can be told without it; with none of it, it is not imported.
 
-    What its keys say always does. ``there`` are paths, one that ends in a slash being a folder that holds something,
-    and ``{instance}`` the instance's own folder. ``contained=False``: in a container only what its keys say does.
+    What its keys say does, unless they are only ``tuning``, which say how. Where there are ``words``, not the keys do
+    but one of these, as a name anywhere in the config. ``there`` are paths, one that ends in a slash being a folder
+    that holds something, and ``{instance}`` the instance's own folder; ``holding`` files with a word each must hold.
+    ``brought`` is what the cloud may have brought: fields of the instance or names in its metadata, ``updates=hotplug``
+    where a field must be or hold this. ``redone``: it does again what this module does, and nothing where that one has
+    just done it without a word. ``contained=False``: in a container only what its keys say does.
     """
 
     there: Tuple[str, ...] = ()
+    holding: Mapping[str, str] = {}
+    brought: Tuple[str, ...] = ()
+    words: Tuple[str, ...] = ()
+    tuning: Tuple[str, ...] = ()
+    redone: str = ""
     contained: bool = True
+
+    def is_said(self, config: Mapping[str, Any], keys: Iterable[str]) -> bool:
+        """Do these keys of the config ask for it?"""
+        if self.words:
+            return _mentions(config, self.words)
+        return any(key in config and key not in self.tuning for key in keys)
+
+    def is_brought(self, instance: Instance) -> bool:
+        """Did the cloud bring any of it?"""
+        for name, mark, word in (what.partition("=") for what in self.brought):
+            value = getattr(instance, name, None) or instance.metadata.get(name)
+            if value and (not mark or value == word or (isinstance(value, tuple) and word in value)):
+                return True
+        return False
+
+
+def _mentions(value: Any, words: Sequence[str]) -> bool:
+    """Is one of these words a key of any mapping in a value?"""
+    if isinstance(value, dict):
+        return any(key in words or _mentions(inner, words) for key, inner in value.items())
+    return isinstance(value, (list, tuple)) and any(_mentions(inner, words) for inner in value)
 
 
 class Card(Noun):

@@ -16,7 +16,7 @@ from cloudboot.system.journal import Journaled
 if TYPE_CHECKING:
     from typing import Callable, Iterable, List, Tuple, Union
 
-    from cloudboot.card import Card
+    from cloudboot.card import Card, Work
     from cloudboot.job import Job
     from cloudboot.module import Boot
     from cloudboot.schema import Problem
@@ -64,11 +64,25 @@ def carry_out(job: Job, card: Card, boot: Boot, step: str) -> Entry:
 def is_idle(job: Job, card: Card, boot: Boot) -> bool:
     """Is there nothing for this module to do, by what its card says, so that it need not be imported?"""
     work = card.work
-    if work is None or any(key in boot.config for key in card.keys):
+    if work is None:
+        return False
+    if work.redone:
+        return any(e.name == work.redone and not (e.error or e.warnings) for e in job.report.entries)
+    if work.is_said(boot.config, card.keys):
         return False
     if not work.contained:
         return boot.host.container
-    return not any(job.is_there(path.replace("{instance}", boot.folder)) for path in work.there)
+    try:
+        return not (work.is_brought(boot.instance) or is_found(job, work, boot.folder))
+    except CloudbootError:  # the module says it better
+        return False
+
+
+def is_found(job: Job, work: Work, folder: str) -> bool:
+    """Is any of the files there that give a module something to do?"""
+    if any(job.is_there(path.replace("{instance}", folder)) for path in work.there):
+        return True
+    return any(word.encode() in (job.machine.read(path) or b"") for path, word in work.holding.items())
 
 
 def perform(job: Job, name: str, step: str, work: Callable[[System], None], at_once: bool = False) -> Entry:

@@ -10,7 +10,7 @@ them out.
 from __future__ import annotations
 
 from cloudboot.admin.wanted_files import Wanted, write_all
-from cloudboot.module import Boot, Every, Module, Stage
+from cloudboot.module import Boot, Every, Module, Stage, Work
 from cloudboot.noun import Noun, option
 from cloudboot.schema import Bool
 from cloudboot.system.door import System
@@ -29,4 +29,5 @@ def apply(system: System, options: Options, boot: Boot) -> None:
         write_all(system, files)
 
 
-MODULE = Module("injected_files", Stage.NETWORK, Every.INSTANCE, Options, apply, unasked=True, after=("bootcmd",))
+MODULE = Module("injected_files", Stage.NETWORK, Every.INSTANCE, Options, apply, unasked=True, after=("bootcmd",),
+                work=Work(brought=("injected-files",)))  # fmt: skip

@@ -13,7 +13,7 @@ What came while the boot still ran is seen to as soon as it is over.
 
 from __future__ import annotations
 
-from cloudboot.module import Boot, Every, Module, Stage
+from cloudboot.module import Boot, Every, Module, Stage, Work
 from cloudboot.network.events import HOTPLUG, Updates, events
 from cloudboot.network.nics import SEEN, nics_of
 from cloudboot.noun import Noun, option
@@ -54,4 +54,5 @@ def apply(system: System, options: Options, boot: Boot) -> None:
         system.run("systemctl", "--no-block", "start", SERVICE, machine=True)
 
 
-MODULE = Module("install_hotplug", Stage.FINAL, Every.BOOT, Options, apply, unasked=True, after=("keys_to_console",))
+MODULE = Module("install_hotplug", Stage.FINAL, Every.BOOT, Options, apply, unasked=True, after=("keys_to_console",),
+                work=Work(there=(RULES,), brought=("updates=hotplug",)))  # fmt: skip

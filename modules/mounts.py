@@ -27,7 +27,7 @@ from __future__ import annotations
 from cloudboot.admin import devices, fstab, homes, mountinfo, swapfile
 from cloudboot.admin.fstab import Entry
 from cloudboot.errors import CloudbootError
-from cloudboot.module import Boot, Every, Module, Stage
+from cloudboot.module import Boot, Every, Module, Stage, Work
 from cloudboot.noun import TYPE_CHECKING, Noun, option
 from cloudboot.schema import AnyOf, ListOf, Null, Problem, Text
 from cloudboot.system.door import System
@@ -177,4 +177,6 @@ def _mount(system: System, mine: Sequence[Entry]) -> None:
             system.warn(f"{' '.join(words)} {'ran out of time' if done.late else f'exited {done.code}'}: {said}")
 
 
-MODULE = Module("mounts", Stage.NETWORK, Every.INSTANCE, Options, apply, unasked=True, after=("disk_setup",))
+MODULE = Module("mounts", Stage.NETWORK, Every.INSTANCE, Options, apply, unasked=True, also=("device_aliases",),
+                after=("disk_setup",),
+                work=Work(brought=("block-device-mapping",), holding={fstab.PATH: fstab.MARK}))  # fmt: skip

@@ -51,5 +51,5 @@ MODULE = Module(
     apply,
     unasked=True,
     after=("reset_rmc",),
-    work=Work(there=("{instance}/scripts/vendor/",)),
+    work=Work(there=("{instance}/scripts/vendor/",), tuning=("vendor_data",)),
 )

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from cloudboot.admin.wanted_files import Content, decoded
 from cloudboot.errors import CloudbootError
-from cloudboot.module import Boot, Every, Module, Stage
+from cloudboot.module import Boot, Every, Module, Stage, Work
 from cloudboot.noun import TYPE_CHECKING, Noun, option
 from cloudboot.schema import Bool, Choice, ListOf, Text
 from cloudboot.system.door import System
@@ -50,4 +50,5 @@ def apply(system: System, options: Options, boot: Boot) -> None:
 
 
 MODULE = Module("seed_random", Stage.NETWORK, Every.INSTANCE, Options, apply, key="random_seed", unasked=True,
-                after=("set_passwords", "ssh", "ssh_host_keys", "users_groups"))  # fmt: skip
+                after=("set_passwords", "ssh", "ssh_host_keys", "users_groups"),
+                work=Work(brought=("random_seed",)))  # fmt: skip

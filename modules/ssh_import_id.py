@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from cloudboot.admin import people
 from cloudboot.errors import CloudbootError, Trouble
-from cloudboot.module import Boot, Every, Module, Stage
+from cloudboot.module import Boot, Every, Module, Stage, Work
 from cloudboot.noun import TYPE_CHECKING, Noun, option
 from cloudboot.schema import ListOf, Text
 from cloudboot.system.door import System, failure
@@ -69,4 +69,5 @@ def _import(system: System, user: str, ids: List[str]) -> None:
 
 
 MODULE = Module("ssh_import_id", Stage.CONFIG, Every.INSTANCE, Options, apply, also=("users", "user"),
-                after=("snap", "ubuntu_autoinstall", "wireguard"))  # fmt: skip
+                after=("snap", "ubuntu_autoinstall", "wireguard"),
+                work=Work(words=("ssh_import_id", "ssh-import-id")))  # fmt: skip

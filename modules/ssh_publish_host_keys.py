@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from cloudboot.admin import hostkeys
 from cloudboot.errors import CloudbootError
-from cloudboot.module import Boot, Every, Module, Stage
+from cloudboot.module import Boot, Every, Module, Stage, Work
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.schema import Bool, ListOf, Text, option
 from cloudboot.system.door import System
@@ -50,4 +50,5 @@ def apply(system: System, options: Publish, boot: Boot) -> None:
 
 
 MODULE = Module("ssh_publish_host_keys", Stage.NETWORK, Every.INSTANCE, Publish, apply, key="ssh_publish_hostkeys",
-                unasked=True, listed=False, after=("boothooks", "mounts"))  # fmt: skip
+                unasked=True, listed=False, after=("boothooks", "mounts"),
+                work=Work(brought=("datasource=gce",)))  # fmt: skip

@@ -9,7 +9,7 @@ It looks at every boot. A name that is not the one set last is somebody's own ch
 from __future__ import annotations
 
 from cloudboot.admin import hostname
-from cloudboot.module import Boot, Every, Module, Stage
+from cloudboot.module import Boot, Every, Module, Stage, Work
 from cloudboot.system.door import System
 
 
@@ -29,4 +29,5 @@ def apply(system: System, options: hostname.Wish, boot: Boot) -> None:
     hostname.remember(system, name)  # last: until then, a name that is not the one set last could pass for a choice
 
 
-MODULE = Module("update_hostname", Stage.LOCAL, Every.BOOT, hostname.Wish, apply, unasked=True, after=("set_hostname",))
+MODULE = Module("update_hostname", Stage.LOCAL, Every.BOOT, hostname.Wish, apply, unasked=True, after=("set_hostname",),
+                work=Work(redone="set_hostname"))  # fmt: skip

@@ -12,7 +12,7 @@ any script runs.
 from __future__ import annotations
 
 from cloudboot.admin.wanted_files import Entry, Wanted, write_all
-from cloudboot.module import Boot, Every, Module, Stage
+from cloudboot.module import Boot, Every, Module, Stage, Work
 from cloudboot.noun import TYPE_CHECKING, Noun, option
 from cloudboot.schema import ListOf
 from cloudboot.system.door import System
@@ -30,4 +30,4 @@ def apply(system: System, options: Options, boot: Boot) -> None:
 
 
 MODULE = Module("write_files_deferred", Stage.FINAL, Every.INSTANCE, Options, apply,
-                after=("package_update_upgrade_install",))  # fmt: skip
+                after=("package_update_upgrade_install",), work=Work(words=("defer",)))  # fmt: skip
