@@ -17,6 +17,8 @@ FOLDER = "/etc/sudoers.d"
 FILE = f"{FOLDER}/90-cloudboot-users"
 DOAS = "/etc/doas.conf"
 HEAD = "# Written by cloudboot at every new instance; rules of your own belong in a file of their own.\n"
+PLAIN = {f"ALL=({who}) {tag}ALL" for who in ("ALL", "ALL:ALL") for tag in ("", "NOPASSWD:", "NOPASSWD: ")}
+"""Rules of which visudo need not be asked: nearly every user has one of these."""
 TAKEN = ("ALL", "Defaults")  # words that mean something else at the start of a sudoers line
 
 
@@ -63,12 +65,19 @@ def _is_one_line(name: str, rule: str) -> bool:
     return name not in TAKEN and not any(c in rule for c in "\n\r\0") and not rule.endswith("\\")
 
 
+def _is_plain(name: str) -> bool:
+    """Is this a user's name, and nothing that sudoers(5) has a meaning for, such as an alias in capitals?"""
+    return name[:1].islower() and name.isascii() and name.replace("-", "").replace("_", "").isalnum()
+
+
 def _text(rules: Rules) -> str:
     return HEAD + "".join(f"{name} {rule}\n" for name, rule in rules)
 
 
 def _passes(system: System, rules: Rules) -> bool:
     """Whether visudo takes the rules; where there is no visudo nobody can tell, and nobody reads them either."""
+    if all(rule in PLAIN and _is_plain(name) for name, rule in rules):
+        return True
     return system.query("visudo", "-cf", "-", stdin=_text(rules).encode()).code in (0, 127)
 
 

@@ -1,9 +1,11 @@
+import subprocess
+
 import pytest
 
 from cloudboot.admin import sudo
 from cloudboot.errors import CloudbootError
 from cloudboot.system.door import System
-from tests import kit
+from tests import kit, needs
 
 
 def system(folder, files=None, answers=None):
@@ -62,3 +64,27 @@ def test_a_doas_rule_speaks_of_its_own_user_or_is_refused(tmp_path, rule, good):
         with pytest.raises(CloudbootError):
             sudo.permit(on, [("a", rule)])
     assert machine.text("/etc/doas.conf") == "permit :wheel\n" + (f"{rule}\n" if good else "")
+
+
+@pytest.mark.parametrize(
+    "name,rule,asked",
+    [
+        ("alice", "ALL=(ALL) NOPASSWD:ALL", False),
+        ("web-admin_2", "ALL=(ALL:ALL) ALL", False),
+        ("ADMINS", "ALL=(ALL) ALL", True),  # an alias
+        ("ünal", "ALL=(ALL) ALL", True),
+        ("a,b", "ALL=(ALL) ALL", True),
+        ("alice", "ALL=(ALL) NOPASSWD: /bin/ls", True),
+    ],
+)
+def test_visudo_is_asked_of_what_is_no_plain_rule_of_a_plain_name(tmp_path, name, rule, asked):
+    heard = []
+    _, on = system(tmp_path, answers={"visudo": lambda machine, argv: heard.append(argv) or 0})
+    sudo.allow(on, [(name, rule)])
+    assert bool(heard) is asked
+
+
+def test_visudo_takes_every_rule_of_which_it_is_not_asked():
+    needs.program("visudo")
+    for rule in sudo.PLAIN:
+        subprocess.run(["visudo", "-cf", "-"], input=f"web-admin_2 {rule}\n".encode(), check=True, capture_output=True)
