@@ -130,8 +130,10 @@ def local(job: Job) -> None:
     carry_out_modules(job, [c for c in others if c.image or (known and not job.refused)])
     open_gate(job, LOCAL.value)
     if known:
-        await_turn(job, "access")
         due = carry.due(job, owners)
+        if job.gates:
+            carry.load(job, due)
+        await_turn(job, "access")
         missing = access.waits_for(job, due)
         if missing:
             job.log.debug(f"the owner is let in after the network came up: {missing} is not there yet")

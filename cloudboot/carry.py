@@ -40,6 +40,13 @@ def due(job: Job, cards: Iterable[Card]) -> Tuple[Card, ...]:
     return tuple(out)
 
 
+def load(job: Job, due: Iterable[Card]) -> None:
+    """Reads the code of these modules, while others have to be waited for anyway."""
+    for card in due:
+        if not is_idle(job, card, job.boot(card)):
+            registry.module(card.name)
+
+
 def carry_out(job: Job, card: Card, boot: Boot, step: str) -> Entry:
     """Runs one module as ``step`` of the journal."""
 
