@@ -95,10 +95,11 @@ def together(job: Job, askers: Sequence[Asker], most: Optional[float]) -> List[A
             talking = heard([child for child, name in names.items() if name not in answers], deadline)
             if not talking:
                 break
-            for child in talking:
-                listen(job, child, names[child], answers)
+            lingers = [child for child in talking if listen(job, child, names[child], answers)]
             if any(answer.instance for answer in answers.values()):
                 deadline = min(deadline, monotonic() + PREFER)
+            elif lingers:
+                deadline = monotonic() + (LONGEST if most is None else most)
     finally:
         for child in names:
             child.end()
@@ -129,6 +130,7 @@ def tell(asker: Asker, say: Callable[[bytes], None]) -> None:
 
     probe = asker.probe.but(
         waiting=lambda what, since: said(waiting=[what, since]),
+        still_waiting=lambda what: said(still_waiting=what),
         warn=lambda text: said(warning=text),
         notes=notes,
         remember=remember,
@@ -141,12 +143,16 @@ def tell(asker: Asker, say: Callable[[bytes], None]) -> None:
         said(problem=[kind, answer.problem.reason, answer.problem.remedy])
 
 
-def listen(job: Job, child: Aside, name: str, answers: Dict[str, Answer]) -> None:
-    """The parent's part."""
+def listen(job: Job, child: Aside, name: str, answers: Dict[str, Answer]) -> bool:
+    """The parent's part; whether the child waits for something that is right to have no end."""
+    lingers = False
     for line in child.lines():
         said = json.loads(line)
         if "waiting" in said:
             job.report.wait(*said["waiting"])
+        elif "still_waiting" in said:
+            job.still_waiting(said["still_waiting"])
+            lingers = True
         elif "warning" in said:
             job.warn(said["warning"])
         elif "remember" in said:
@@ -158,3 +164,4 @@ def listen(job: Job, child: Aside, name: str, answers: Dict[str, Answer]) -> Non
             answers[name] = Answer(name, problem=getattr(errors, kind)(reason, remedy))
     if child.over and name not in answers:
         answers[name] = Answer(name, problem=CloudbootError("a bug: it ended without an answer", "report it"))
+    return lingers

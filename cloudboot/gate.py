@@ -1,8 +1,9 @@
 """How the stage units of systemd and the one process that does the work meet: a named pipe a stage.
 
 A stage unit's shell opens its pipe for reading, which blocks until this side opens it for writing; so the opening is
-the unit's "go" and our "it is asked for" at once. One line, ``CODE TEXT``, ends the stage. When this process dies, the
-shell reads the end of the file instead. Pipes that are removed make ``ConditionPathExists=`` skip their units.
+the unit's "go" and our "it is asked for" at once. One line, ``CODE TEXT``, ends the stage; a line ``wait`` before it
+has systemd count the time that the unit may take anew. When this process dies, the shell reads the end of the file
+instead; when it hangs, the unit's time runs out. Pipes that are removed make ``ConditionPathExists=`` skip their units.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ GATES = ("local", "access", "network", "config", "final")
 """The stages, and after the first of them the users: their unit ends when these are final, in whichever stage."""
 WAIT_SECONDS = 1800
 LOOK_SECONDS = 1.0
+LINGER_SECONDS = 10.0
+WAIT = b"wait\n"
 
 
 class Gates:
@@ -33,6 +36,8 @@ class Gates:
         self._stages = tuple(stages)
         self._open: Dict[str, int] = {}
         self._left: List[int] = []
+        self._done: List[str] = []
+        self._lingered = -LINGER_SECONDS
         os.makedirs(folder, 0o755, exist_ok=True)
         for stage in self._stages:
             path = os.path.join(folder, stage)
@@ -87,6 +92,7 @@ class Gates:
         """Ends the stage's unit with this status; the text is its line in the journal. False where no unit was told;
         the word is left in the pipe for one that comes yet."""
         word = f"{code} {' '.join(text.split())[:400]}\n".encode()
+        self._done.append(stage)
         if stage not in self._open and not self._asked(stage):
             self._leave(stage, word)
             return False
@@ -98,6 +104,19 @@ class Gates:
         finally:
             os.close(fd)
         return True
+
+    def linger(self) -> None:
+        """To be said again and again while it is right to wait without an end: the time of those units that wait now
+        begins anew. Whoever does not come to say it hangs, and the units end."""
+        if time.monotonic() < self._lingered + LINGER_SECONDS:
+            return
+        self._lingered = time.monotonic()
+        for stage in self._stages:
+            if stage in self._open or (stage not in self._done and self._asked(stage)):
+                try:
+                    os.write(self._open[stage], WAIT)
+                except OSError:  # its unit is gone, or reads no more
+                    pass
 
     def _leave(self, stage: str, word: bytes) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from os import geteuid
+from time import time
 
 from cloudboot import registry
 from cloudboot.card import Stage
@@ -69,6 +70,7 @@ class Job:
         self.first = self.cached = self.again = self.waits_for_network = False
         self.unreachable: List[str] = []
         self.waited = 0.0  # seconds that datasources were waited for
+        self._lingers: Dict[str, float] = {}
         self.failures: Dict[str, CloudbootError] = {}
         self.included: Dict[str, bytes] = {}
         self.resumed: Set[str] = set()
@@ -140,9 +142,18 @@ class Job:
             state.remember(source.name, name, text)
 
         return Probe(self.host, settings, stage.value, files.read, files.names, files.open, self.fetch,
-                     warn=self.warn, waiting=self.report.wait, patience=self.patience(most),
-                     user=self.default_user(), lease=lease, known=state.known(), notes=notes,
-                     remember=remember, planning=self.plan is not None)  # fmt: skip
+                     waiting=self.report.wait, still_waiting=self.still_waiting, warn=self.warn,
+                     patience=self.patience(most), user=self.default_user(), lease=lease, known=state.known(),
+                     notes=notes, remember=remember, planning=self.plan is not None)  # fmt: skip
+
+    def still_waiting(self, what: str) -> None:
+        """A wait that is right to have no end goes on: the status says since when, and no unit's time runs out."""
+        if what not in self._lingers:
+            self._lingers[what] = time()
+            self.log.progress(f"waiting for {what}")
+        self.report.wait(what, self._lingers[what])
+        if self.gates:
+            self.gates.linger()
 
     def patience(self, most: Optional[float] = None) -> Optional[float]:
         """A machine that is known boots without its cloud when that is silent: it is given less time to speak."""

@@ -67,7 +67,7 @@ class Report:
         """What is being waited for, from now on or since then (seconds since the epoch); empty for nothing."""
         before = self.data.get("waiting")
         self.data["waiting"] = {"for": what, "since": round(since, 3) or _now()} if what else None
-        if what or before:
+        if self.data["waiting"] != before:
             self.save()
 
     def working(self, module: str, at_once: bool = False) -> None:

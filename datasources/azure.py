@@ -12,9 +12,10 @@ A disc (UDF) holds what the owner gave: name, account, custom data. The instance
 and place; a machine boots without it, if it has its disc. What an earlier boot kept of the disc is not read again: it
 has no password any more, and may be of the machine that an image was made of. Keys that are given as certificates come
 from the wireserver. When the owner has been let in, the platform is told that the machine is ready, and when nobody
-could tell who it is, why; a machine of a pool waits until it has an owner. WALinuxAgent in the same image has to leave
-this to us: ``Provisioning.Agent=disabled`` in /etc/waagent.conf. Sources: Microsoft's "Azure Instance Metadata Service"
-and "Creating generalized images without a provisioning agent"; the datasources reference.
+could tell who it is, why. A machine of a pool waits until it has an owner, however long that takes: ``cloudboot
+status`` says since when, and no unit of the boot runs out of time meanwhile. WALinuxAgent in the same image has to
+leave this to us: ``Provisioning.Agent=disabled`` in /etc/waagent.conf. Sources: Microsoft's "Azure Instance Metadata
+Service" and "Creating generalized images without a provisioning agent"; the datasources reference.
 """
 
 from __future__ import annotations

@@ -52,6 +52,36 @@ def ask(job, most=None, **fetches):
     return {answer.name: answer.instance or answer.problem for answer in found}
 
 
+def lingers(seconds):
+    def fetch(probe):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            probe.still_waiting("an owner")
+            time.sleep(0.02)
+        return FULL
+
+    return fetch
+
+
+def test_one_that_is_right_to_wait_is_waited_for_however_long_that_takes_beside_others(job):
+    found = ask(job, most=0.5, one=silent, two=lingers(1.5))
+    assert found["two"] == FULL.but(datasource="two")
+
+
+def test_one_that_only_waits_is_given_its_time_and_no_more(job):
+    found = ask(job, most=0.2, one=silent, two=silent)
+    assert {str(problem) for problem in found.values()} == {"it does not answer in time"}
+
+
+def test_the_status_says_since_when_a_wait_without_an_end_goes_on_whatever_came_between(job):
+    job.still_waiting("an owner")
+    before = dict(job.report.data["waiting"])
+    job.report.wait("a network interface")
+    job.still_waiting("an owner")
+    assert job.report.data["waiting"] == before
+    assert before["for"] == "an owner"
+
+
 def test_one_that_knows_is_not_kept_by_those_that_are_silent(job, monkeypatch):
     monkeypatch.setattr(asking, "PREFER", 0.1)
     found = ask(job, one=silent, two=silent, three=tells())

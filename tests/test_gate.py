@@ -4,10 +4,13 @@ import subprocess
 
 import pytest
 
+from cloudboot import gate
 from cloudboot.errors import Busy
 from cloudboot.gate import Gates, ready
 
-SHIM = 'if read -r code text < "$1"; then echo "$text"; exit "$code"; else echo died; exit 1; fi'
+SHIM = """
+while read -r code text; do if [ "$code" != wait ]; then echo "$text"; exit "$code"; fi; echo longer; done <"$1"
+echo died; exit 1"""
 
 
 @pytest.fixture
@@ -92,6 +95,43 @@ def test_a_unit_that_came_after_a_later_one_is_told_all_the_same(folder):
     assert unit.communicate(timeout=20)[0] == "users are final\n"
     gates.done("network", 0, "")
     later.communicate(timeout=20)
+
+
+def test_units_that_wait_are_told_that_it_is_right_to_and_those_that_are_done_or_not_there_are_not(folder, monkeypatch):
+    monkeypatch.setattr(gate, "LINGER_SECONDS", 0)
+    gates = Gates(folder, ["local", "access", "network", "config"])
+    units = {name: shim(folder, name) for name in ("access", "network")}
+    assert not gates.done("local", 0, "left for a unit that comes yet")
+    gates.wait("network", 20)
+    while not gates._asked("access"):
+        pass
+    gates.linger()
+    gates.done("access", 0, "users are final")
+    gates.linger()
+    gates.done("network", 0, "done")
+    assert units["access"].communicate(timeout=20)[0] == "longer\nusers are final\n"
+    assert units["network"].communicate(timeout=20)[0] == "longer\nlonger\ndone\n"
+    assert shim(folder, "local").communicate(timeout=20)[0] == "left for a unit that comes yet\n"
+
+
+def test_a_unit_is_not_told_more_often_than_it_has_to_be(folder):
+    gates = Gates(folder, ["local"])
+    unit = shim(folder, "local")
+    gates.wait("local", 20)
+    for _ in range(1000):
+        gates.linger()
+    gates.done("local", 0, "done")
+    assert unit.communicate(timeout=20)[0] == "longer\ndone\n"
+
+
+def test_a_unit_that_ended_meanwhile_does_not_end_the_waiting(folder):
+    gates = Gates(folder, ["local"])
+    unit = shim(folder, "local")
+    gates.wait("local", 20)
+    unit.kill()
+    unit.communicate()
+    gates.linger()
+    assert not gates.done("local", 0, "done")
 
 
 def test_systemd_is_told_that_the_pipes_are_there(tmp_path):

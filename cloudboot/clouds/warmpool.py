@@ -68,10 +68,10 @@ def join(probe: Probe, sort: str, url: str) -> None:
 def document(probe: Probe, urls: tuple[str, ...], headers: Mapping[str, str]) -> bytes:
     """The owner's ``ovf-env.xml``, however long that takes. In the local stage raises `Moved` where the connection
     fails: the address may be one of the pool's."""
-    from time import sleep, time
+    from time import sleep
 
-    since = time()
     while True:
+        probe.still_waiting(OWNER)
         service = Service("Azure metadata", urls, budget=ATTEMPT * 2, attempt=ATTEMPT, tries=1, again=AGAIN,
                           headers=headers)  # fmt: skip
         try:
@@ -82,7 +82,6 @@ def document(probe: Probe, urls: tuple[str, ...], headers: Mapping[str, str]) ->
                 raise
             if not status and probe.stage == "local":
                 raise Moved(f"the network of this machine of a pool is gone: {problem.reason}") from None
-            probe.waiting(OWNER, since)
         finally:
             service.close()
         sleep(PAUSE)
@@ -110,11 +109,9 @@ def _tell_ready(probe: Probe, url: str) -> None:
 def _wait(events: Events, probe: Probe, is_so: Callable[[], bool]) -> None:
     """Until it is so, looking whenever the kernel says that a link has changed, and now and then."""
     from select import select
-    from time import time
 
-    since = time()
-    probe.waiting(OWNER, since)
     while not is_so():
+        probe.still_waiting(OWNER)
         select([events], [], [], 5.0)
         events.drain()
 

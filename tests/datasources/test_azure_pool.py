@@ -40,7 +40,7 @@ class Pool:
         self.cloud = Azure(instance(name="owner-07"))
         self.cloud.instance["extended"]["compute"]["ppsType"] = sort
         self.files = dict(files)
-        self.patience = None
+        self.patience, self.lingered = None, []
         self.server = here.inside(Server, self.cloud)
 
     def remember(self, name, text):
@@ -55,8 +55,8 @@ class Pool:
             remember=self.remember,
             warn=self.said.append,
             patience=self.patience,
+            still_waiting=self.lingered.append,
         )
-        asked = asked.but(warn=self.said.append, patience=self.patience)
         return self.here.inside(azure.fetch, asked)
 
     def start(self, **more):
@@ -112,6 +112,7 @@ def test_a_running_machine_waits_for_its_network_to_move_and_asks_there_who_it_i
     assert pool.thread.is_alive()
     pool.there.run("ip link set srv0 up")
     assert isinstance(pool.result(), Moved)
+    assert set(pool.lingered) == {warmpool.OWNER}
     pool.cloud.instance["extended"]["compute"]["ppsType"] = "None"
     pool.cloud.reprovision = OWNER
     found = pool.fetch()
@@ -159,7 +160,7 @@ def test_a_running_machine_whose_pool_cannot_be_told_is_unreachable(pool):
     pool.patience = 0.2
     pool.start()
     assert isinstance(pool.result(), Unreachable)
-    assert pool.notes == {}
+    assert (pool.notes, pool.lingered) == ({}, []), "what is no wait for an owner is bounded"
 
 
 def test_a_machine_that_lost_power_in_the_pool_does_not_say_again_that_it_is_ready(pool):
@@ -181,6 +182,7 @@ def test_an_owners_document_is_waited_for_however_long_that_takes(pool, monkeypa
     pool.notes = {warmpool.NOTE: MARK["product_uuid"].lower()}
     pool.start()
     until(lambda: sum("reprovisiondata" in path for path in pool.server.paths()) > 3)
+    assert len(pool.lingered) >= 3, "each time that it asks, the boot hears that this is right"
     pool.cloud.reprovision = OWNER
     assert pool.result().user_data == b"#cloud-config\n"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cloudboot.gate import GATES, Gates
+from cloudboot.gate import GATES, LINGER_SECONDS, Gates
 from cloudboot.modules.install_hotplug import RULE
 
 UNITS = Path(__file__).resolve().parents[2] / "systemd"
@@ -60,6 +60,28 @@ def test_a_login_is_at_most_ten_minutes_away_however_long_the_agent_hangs():
     for last in ("cloudboot-access.service", "cloudboot-network.service"):  # a console's, and sshd's
         before_login = ("cloudboot.service", "cloudboot-local.service", last)
         assert sum(seconds(Unit(name).one("TimeoutStartSec")) for name in before_login) <= 600
+
+
+@pytest.mark.parametrize("stage", GATES)
+def test_a_unit_whose_agent_says_that_it_is_right_to_wait_has_its_time_anew(stage, tmp_path):
+    notify = tmp_path / "bin/systemd-notify"
+    notify.parent.mkdir()
+    notify.write_text(f"#!/bin/sh\necho $# $* >>{tmp_path}/told\n")
+    notify.chmod(0o755)
+    gates = Gates(str(tmp_path / "stage"), GATES)
+    path = {**os.environ, "PATH": f"{notify.parent}:{os.environ['PATH']}"}
+    unit = subprocess.Popen(shim(stage, tmp_path / "stage"), stdout=subprocess.PIPE, text=True, env=path)
+    gates.wait(stage, 20)
+    for _ in range(2):
+        gates._lingered = -LINGER_SECONDS
+        gates.linger()
+    gates.done(stage, 2, "3 modules")
+    assert (unit.communicate(timeout=20)[0], unit.returncode) == ("3 modules\n", 2)
+    its = Unit(f"cloudboot-{stage}.service")
+    anew = seconds(its.one("TimeoutStartSec"))
+    assert (tmp_path / "told").read_text() == f"1 EXTEND_TIMEOUT_USEC={anew * 10**6}\n" * 2
+    assert its.one("NotifyAccess") == "all", "else systemd hears the shell, and not what it starts"
+    assert anew > 3 * LINGER_SECONDS
 
 
 @pytest.mark.parametrize("name", (*ALL, "cloudboot-hotplug.service"))

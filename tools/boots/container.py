@@ -22,9 +22,11 @@ shift 5
 mkdir -p /run/systemd/nspawn
 mount -t tmpfs tmpfs /run/systemd/nspawn
 mount -t overlay overlay -o "lowerdir=$lower,upperdir=$folder/upper,workdir=$folder/work" "$folder/root"
-ip link set lo up
-ip link add eth0 address "$mac" type veth peer name wire
-if [ -z "${UNPLUGGED:-}" ]; then ip link set wire up; fi
+if [ -z "${WIRED:-}" ]; then
+    ip link set lo up
+    ip link add eth0 address "$mac" type veth peer name wire
+    if [ -z "${UNPLUGGED:-}" ]; then ip link set wire up; fi
+fi
 if [ -n "$group" ]; then
     export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
     mkdir -p "$group/$name"
@@ -95,10 +97,13 @@ class Container:
                     os.chown(at, below.stat().st_uid, below.stat().st_gid)
         return at / Path(path).name
 
-    def boot(self, *words: str, limit: int = 120, cut_at: Optional[str] = None, plugged: bool = True) -> Report:
+    def boot(
+        self, *words: str, limit: int = 120, cut_at: Optional[str] = None, plugged: bool = True, network: str = ""
+    ) -> Report:
         """Boots it with ``words`` as its kernel command line, waits until it is off again.
 
-        ``plugged``: its network card has a carrier. ``cut_at``: kills it the moment that text shows on its console.
+        ``plugged``: its network card has a carrier. ``network``: the path of a network namespace that is its own, with
+        its cards, in place of one that leads nowhere. ``cut_at``: kills it the moment that text shows on its console.
         Kills it after ``limit`` seconds in any case.
         """
         for path, text in guest_files().items():
@@ -111,23 +116,27 @@ class Container:
             archive.unlink()
         begin = time.monotonic()
         with open(result / "console.txt", "wb") as console:
-            end = self._run([f"boot-report={limit // 3}", *words], console, limit, cut_at, plugged)
+            end = self._run([f"boot-report={limit // 3}", *words], console, limit, cut_at, plugged, network)
         seconds = time.monotonic() - begin
         if archive.exists():
             shutil.move(str(archive), str(result / "report.tar"))
         return Report(result, result / "report.tar", end, seconds)
 
-    def _run(self, words: Sequence[str], console: IO[bytes], limit: int, cut_at: Optional[str], plugged: bool) -> str:
+    def _run(
+        self, words: Sequence[str], console: IO[bytes], limit: int, cut_at: Optional[str], plugged: bool, network: str
+    ) -> str:
         name = f"boot-{os.getpid()}-{self.boots}"
         group = cgroup2()
-        wrapper = [*ENDS_WITH_US, "unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
+        own = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+        inner = ["nsenter", f"--net={network}", *own] if network else [*own, "--net"]
+        wrapper = [*ENDS_WITH_US, *inner]
         inside = ["sh", "-c", INSIDE, "sh", ":".join(map(str, self.layers)), str(self.folder), name, group, MAC]
         process = subprocess.Popen(
             [*wrapper, *inside, *words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "UNPLUGGED": "" if plugged else "yes"},
+            env={**os.environ, "UNPLUGGED": "" if plugged else "yes", "WIRED": "yes" if network else ""},
         )
         try:
             return follow(process, console, limit, cut_at)
