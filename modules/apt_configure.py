@@ -47,22 +47,15 @@ where none does, apt goes without. The older ``apt_...`` keys work.
 
 from __future__ import annotations
 
-from cloudboot.admin import apt_keys, apt_sources, debconf, hostname
-from cloudboot.admin.apt_mirrors import Chooser, Mirror, Mirrors
-from cloudboot.admin.apt_options import Apt, Options, Source, asked
-from cloudboot.errors import CloudbootError, Trouble
+from cloudboot.admin import hostname
+from cloudboot.admin.apt_options import Apt, Options, asked
+from cloudboot.errors import Trouble
 from cloudboot.module import Boot, Every, Module, Stage
-from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system.door import System
-
-if TYPE_CHECKING:
-    from typing import Mapping, Optional
 
 CONF = "/etc/apt/apt.conf.d/94cloudboot-config"
 PROXIES = "/etc/apt/apt.conf.d/90cloudboot-proxy"
 PREFERENCES = "/etc/apt/preferences.d/90cloudboot"
-LIST = "/etc/apt/sources.list"
-KEY_FILE = "$KEY_FILE"
 AUTO, DIRECT = "auto", "DIRECT"
 
 
@@ -71,26 +64,17 @@ def apply(system: System, options: Options, boot: Boot) -> None:
     if wanted == Apt() and not system.which("apt-get"):
         return
     trouble = Trouble()
-    with trouble:
-        debconf.answer_all(system, wanted.debconf_selections.values())
+    if wanted.debconf_selections:
+        from cloudboot.admin import debconf
+
+        with trouble:
+            debconf.answer_all(system, wanted.debconf_selections.values())
     domain = hostname.names(boot.config, boot.instance).full.partition(".")[2]
     _configure(system, wanted if wanted.proxy != AUTO else _with_found(system, wanted, domain))
-    chooser = Chooser(system, boot.host, boot.instance, domain)
-    info = boot.config.get("system_info")
-    mirrors = chooser.choose(wanted.primary, wanted.security, info.get("package_mirrors") if info else None)
-    release = boot.host.os.codename or system.query("lsb_release", "-cs").stdout.decode("ascii", "replace").strip()
-    if not wanted.preserve_sources_list and (_is_said(wanted, mirrors) or not _has_sources(system)):
-        keys = {"primary": chooser.fitting(wanted.primary), "security": chooser.fitting(wanted.security)}
-        with trouble:
-            _write_list(system, wanted, boot, release, mirrors, {k: m for k, m in keys.items() if m and _has_key(m)})
-        for name, mirror in keys.items():
-            with trouble:
-                if mirror:
-                    apt_keys.place(system, _trusted(name), mirror.key, mirror.keyid, mirror.keyserver)
-    values = apt_sources.names(release, mirrors)
-    for name, source in wanted.sources.items():
-        with trouble:
-            _add(system, wanted, boot, name, source, values)
+    if wanted.sources or not wanted.preserve_sources_list:
+        from cloudboot.admin import apt_lists
+
+        apt_lists.write(system, wanted, boot.host, boot.instance, boot.config, domain, trouble)
     trouble.tell()
 
 
@@ -115,81 +99,6 @@ def _with_found(system: System, wanted: Apt, domain: str) -> Apt:
 
     proxy = apt_proxy.find(system, domain, wanted.http_proxy)
     return wanted.but(proxy=proxy, http_proxy="", https_proxy=wanted.https_proxy or (DIRECT if proxy else ""))
-
-
-def _is_said(wanted: Apt, mirrors: Mirrors) -> bool:
-    return bool(mirrors.said or wanted.sources_list or wanted.disable_suites or wanted.preserve_sources_list is False)
-
-
-def _has_sources(system: System) -> bool:
-    """Whether apt has anywhere to take packages from."""
-    files = system.names("/etc/apt/sources.list.d")
-    return _has_entries(system) or any(name.endswith((".list", ".sources")) for name in files)
-
-
-def _has_entries(system: System) -> bool:
-    return any(line.split()[:1] in (["deb"], ["deb-src"]) for line in (system.text(LIST) or "").splitlines())
-
-
-def _write_list(system: System, wanted: Apt, boot: Boot, release: str, mirrors: Mirrors,
-                keyed: Mapping[str, Mirror]) -> None:  # fmt: skip
-    """The distribution's own list, in the one file of the two that suits its form; the other one goes."""
-    os = boot.host.os
-    if wanted.sources_list:
-        keys = {f"{name.upper()}_KEY": _trusted(name) for name in keyed}
-        values = {**apt_sources.names(release, mirrors), **keys}
-        text = apt_sources.filled(wanted.sources_list, values, "apt.sources_list")
-    elif mirrors.primary and release:
-        text = apt_sources.standard(os, release, mirrors, {name: _trusted(name) for name in keyed})
-    else:
-        system.warn(f"where {os.name or os.id} has its packages is not known here: its list of sources stays as it is")
-        return
-    text = apt_sources.without(text, wanted.disable_suites, release)
-    own, other = f"/etc/apt/sources.list.d/{os.id}.sources", LIST
-    if not apt_sources.is_deb822(text):
-        own, other = other, own
-    system.write(own, text.rstrip("\n") + "\n")
-    if other != LIST or _has_entries(system):
-        system.remove(other)
-
-
-def _add(system: System, wanted: Apt, boot: Boot, name: str, source: Source, values: Mapping[str, str]) -> None:
-    """One entry of ``sources``: its key first, so that no list is there without it."""
-    text = source.source or ""
-    stem = name.strip("/").replace("/", "-")
-    stem = stem[: -len(".list")] if stem.endswith(".list") else stem
-    keyring = f"{apt_keys.KEYRINGS}/{stem}.gpg" if KEY_FILE in text or "${KEY_FILE}" in text else _trusted(stem)
-    apt_keys.place(system, keyring, source.key, source.keyid, source.keyserver)
-    if not text:
-        return
-    text = apt_sources.filled(text, {**values, "KEY_FILE": keyring}, f"apt.sources.{name}")
-    if _matches(wanted.add_apt_repo_match, text):
-        if not system.which("add-apt-repository"):
-            from cloudboot.admin import packages
-
-            packages.ensure(system, boot.host.os, "software-properties-common")
-        system.run("add-apt-repository", "--yes", "--no-update", text.strip(), env={"LC_ALL": "C.UTF-8"}, timeout=120.0)
-        return
-    path = apt_sources.path_of(source.filename or name, text)
-    before = (system.text(path) or "") if source.append else ""
-    system.write(path, apt_sources.joined(before, text), secret="@" in text)
-
-
-def _matches(pattern: str, text: str) -> bool:
-    import re
-
-    try:
-        return re.search(pattern, text) is not None
-    except re.error:
-        raise CloudbootError("apt.add_apt_repo_match is no regular expression") from None
-
-
-def _trusted(name: str) -> str:
-    return f"{apt_keys.TRUSTED}/{name}.gpg"
-
-
-def _has_key(mirror: Optional[Mirror]) -> bool:
-    return bool(mirror and (mirror.key or mirror.keyid))
 
 
 MODULE = Module("apt_configure", Stage.CONFIG, Every.INSTANCE, Options, apply, unasked=True, distros=("debian",),

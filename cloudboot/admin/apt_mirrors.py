@@ -3,12 +3,12 @@ distribution's own."""
 
 from __future__ import annotations
 
-from cloudboot.noun import TYPE_CHECKING, Noun, option
-from cloudboot.schema import Bool, ListOf, Text, Uri
+from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
+    from cloudboot.admin.apt_options import Mirror
     from cloudboot.system.door import System
     from cloudboot.values import Host, Instance
 
@@ -21,25 +21,6 @@ PORTS = "http://ports.ubuntu.com/ubuntu-ports"
 NEAR = ("http://%(ec2_region)s.ec2.{0}/", "http://%(availability_zone)s.clouds.{0}/", "http://%(region)s.clouds.{0}/")
 ANYBODY = "getent", "ahosts"
 LOOKUP_SECONDS = 5.0
-
-
-class Mirror(Noun):
-    """A mirror and the architectures it is for. Of ``uri``, ``search`` and ``search_dns`` the first counts that is
-    there."""
-
-    arches: Tuple[str, ...] = option(
-        ListOf(Text, least=1), required=True, help="architectures in dpkg's words, or default for all others"
-    )
-    uri: Optional[str] = option(Uri, default=None, help="where the mirror is")
-    search: Tuple[str, ...] = option(ListOf(Uri, least=1), default=(), help="the first of these whose name resolves")
-    search_dns: bool = option(
-        Bool, default=False, help="look for a host DISTRIBUTION-mirror (-security-mirror) in the machine's domain"
-    )
-    keyid: Optional[str] = option(Text, default=None, help="id of the key that signs it, asked of keyserver")
-    key: Optional[str] = option(Text, default=None, help="the key that signs it, in ASCII armour")
-    keyserver: Optional[str] = option(
-        Text, default=None, help="where keyid is asked for; keyserver.ubuntu.com if not given"
-    )
 
 
 class Mirrors(Noun):

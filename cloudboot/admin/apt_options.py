@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cloudboot.admin.apt_mirrors import Mirror
 from cloudboot.noun import TYPE_CHECKING, Noun, option
 from cloudboot.schema import AnyOf, Bool, ListOf, MapOf, Record, Text, Uri
 
@@ -11,6 +10,25 @@ if TYPE_CHECKING:
 
 REPOSITORY = r"^[\w-]+:\w"
 SINCE = "22.1"
+
+
+class Mirror(Noun):
+    """A mirror and the architectures it is for. Of ``uri``, ``search`` and ``search_dns`` the first counts that is
+    there."""
+
+    arches: Tuple[str, ...] = option(
+        ListOf(Text, least=1), required=True, help="architectures in dpkg's words, or default for all others"
+    )
+    uri: Optional[str] = option(Uri, default=None, help="where the mirror is")
+    search: Tuple[str, ...] = option(ListOf(Uri, least=1), default=(), help="the first of these whose name resolves")
+    search_dns: bool = option(
+        Bool, default=False, help="look for a host DISTRIBUTION-mirror (-security-mirror) in the machine's domain"
+    )
+    keyid: Optional[str] = option(Text, default=None, help="id of the key that signs it, asked of keyserver")
+    key: Optional[str] = option(Text, default=None, help="the key that signs it, in ASCII armour")
+    keyserver: Optional[str] = option(
+        Text, default=None, help="where keyid is asked for; keyserver.ubuntu.com if not given"
+    )
 
 
 class Source(Noun):
