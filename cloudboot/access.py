@@ -28,14 +28,18 @@ def waits_for(job: Job, due: Sequence[Card]) -> str:
     """What is not there yet that those need; empty where the owner can be let in at once."""
     if all(card.every is Every.BOOT for card in due):
         return ""
-    from cloudboot.admin import homes, people
+    from cloudboot.admin import fstab, people
 
     system = System(job.machine)
-    points = homes.unmounted(system)
+    points = fstab.unmounted(system)
     roster = people.roster(job.config)
     if any(person.snapuser for person in roster.people):
         return "snapd"
-    return homes.below(system, [(p.name, p.homedir) for p in roster.people if p.name], points) if points else ""
+    if not points:
+        return ""
+    from cloudboot.admin import homes
+
+    return homes.below(system, [(p.name, p.homedir) for p in roster.people if p.name], points)
 
 
 def awaits_homes(job: Job, owners: Sequence[Card]) -> bool:
@@ -46,9 +50,9 @@ def awaits_homes(job: Job, owners: Sequence[Card]) -> bool:
         return True
     if all(card.every is Every.BOOT for card in carry.due(job, owners)):
         return False
-    from cloudboot.admin import homes
+    from cloudboot.admin import fstab
 
-    if not homes.unmounted(System(job.machine)):
+    if not fstab.unmounted(System(job.machine)):
         return False
     job.begin([step])
     return True
@@ -56,10 +60,10 @@ def awaits_homes(job: Job, owners: Sequence[Card]) -> bool:
 
 def keep_keys(job: Job) -> None:
     """Their keys are written down."""
-    from cloudboot.admin import homes
+    from cloudboot.admin import fstab, homes
 
     def work(system: System) -> None:
-        homes.remember(system, _note(job), homes.unmounted(system))
+        homes.remember(system, _note(job), fstab.unmounted(system))
 
     carry.perform(job, LATE, _step(job, KEPT), work)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from posixpath import dirname, normpath
 
 from cloudboot.admin import mountinfo
+from cloudboot.admin.fstab import unescaped
 from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
@@ -167,4 +168,4 @@ def _used(system: System) -> Iterator[Tuple[str, str]]:
         if device:
             yield device.path, f"mounted at {mount.point}"
     for line in (system.text("/proc/swaps") or "").splitlines()[1:]:
-        yield mountinfo.unescaped(line.split()[0]), "in use as swap"
+        yield unescaped(line.split()[0]), "in use as swap"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from cloudboot.admin.mountinfo import unescaped
 from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
     from typing import Iterator, Sequence, Tuple
+
+    from cloudboot.system.door import System
 
 PATH = "/etc/fstab"
 MARK = "comment=cloudconfig"
@@ -42,6 +43,15 @@ def escaped(field: str) -> str:
     return f"\\043{text[1:]}" if text.startswith("#") else text
 
 
+def unescaped(field: str) -> str:
+    r"""A field of mountinfo, swaps or fstab as it was meant: ``\040`` is a blank, and so on."""
+    first, *pieces = field.split("\\")
+    for piece in pieces:
+        octal = len(piece) > 2 and set(piece[:3]) <= set("01234567")
+        first += chr(int(piece[:3], 8)) + piece[3:] if octal else "\\" + piece
+    return first
+
+
 def entries(text: str) -> Iterator[Entry]:
     for line in text.split("\n"):
         entry = _entry(line)
@@ -54,6 +64,18 @@ def _entry(line: str) -> Entry | None:
     if len(fields) < 3 or fields[0].startswith("#"):
         return None
     return Entry(*(unescaped(field) for field in fields[:6]))
+
+
+def unmounted(system: System) -> Tuple[str, ...]:
+    """Where fstab has something mounted at boot that is not mounted yet."""
+    points = [e.point for e in entries(system.text(PATH) or "") if "noauto" not in e.options.split(",")]
+    wanted = [point for point in points if point.startswith("/") and point != "/"]
+    if not wanted:
+        return ()
+    from cloudboot.admin import mountinfo
+
+    mounted = {mount.point for mount in mountinfo.mounts(system)}
+    return tuple(point for point in wanted if point not in mounted)
 
 
 def without_ours(text: str) -> str:

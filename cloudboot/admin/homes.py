@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloudboot.admin import accounts, authorized, fstab, mountinfo
+from cloudboot.admin import accounts, authorized
 from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING
 
@@ -13,16 +13,6 @@ if TYPE_CHECKING:
     from cloudboot.system.door import System
 
 SKELETON = "/etc/skel"
-
-
-def unmounted(system: System) -> Tuple[str, ...]:
-    """Where fstab has something mounted at boot that is not mounted yet."""
-    points = [e.point for e in fstab.entries(system.text(fstab.PATH) or "") if "noauto" not in e.options.split(",")]
-    wanted = [point for point in points if point.startswith("/") and point != "/"]
-    if not wanted:
-        return ()
-    mounted = {mount.point for mount in mountinfo.mounts(system)}
-    return tuple(point for point in wanted if point not in mounted)
 
 
 def below(system: System, people: Iterable[Tuple[str, Optional[str]]], points: Sequence[str]) -> str:

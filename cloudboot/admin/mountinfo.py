@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cloudboot.admin.fstab import unescaped
 from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
@@ -38,12 +39,3 @@ def holding(found: Iterable[Mount], path: str) -> Optional[Mount]:
     """The mount that a path is on."""
     above = [m for m in found if m.point == "/" or path == m.point or path.startswith(m.point + "/")]
     return max(above, key=lambda m: len(m.point)) if above else None
-
-
-def unescaped(field: str) -> str:
-    r"""A field of mountinfo, swaps or fstab as it was meant: ``\040`` is a blank, and so on."""
-    first, *pieces = field.split("\\")
-    for piece in pieces:
-        octal = len(piece) > 2 and set(piece[:3]) <= set("01234567")
-        first += chr(int(piece[:3], 8)) + piece[3:] if octal else "\\" + piece
-    return first

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cloudboot.admin import services
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.text import fits
 
@@ -61,6 +60,8 @@ def reload(system: System, os: Os, config: Mapping[str, Any]) -> None:
     """Tells a running server to read its configuration again; one that does not run is left alone. The image's
     ``system_info`` may name the service (``ssh_svcname``)."""
     if system.exists("/run/systemd/system") or system.exists(RUNNING):
+        from cloudboot.admin import services
+
         named = (config.get("system_info") or {}).get("ssh_svcname")
         services.reload(system, os, str(named or ("ssh" if os.family == "debian" else "sshd")))
 
