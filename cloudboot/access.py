@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cloudboot import carry, schedule
-from cloudboot.card import Every
+from cloudboot import carry
+from cloudboot.card import ACCESS, Every
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system.door import System
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cloudboot.card import Card
     from cloudboot.job import Job
 
-FIRST = schedule.ACCESS
+FIRST = ACCESS
 """On what is at hand, where what user-data includes does not answer."""
 MODULES = (*FIRST, "set_passwords", "ssh_host_keys")
 """They come before anything that can fail or wait."""

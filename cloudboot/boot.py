@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from cloudboot import access, carry, config_url, consume, hotplug, registry, schedule, signals, whoami
+from cloudboot import access, carry, consume, registry, whoami
 from cloudboot.card import Stage
 from cloudboot.errors import CloudbootError
 from cloudboot.module import Boot
+from cloudboot.network import nics
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.packed import documents
 from cloudboot.state import DOCUMENTS
+from cloudboot.system.door import System
 from cloudboot.values import Instance
 
 if TYPE_CHECKING:
@@ -82,13 +84,17 @@ def carry_out_stage(job: Job, stage: Stage) -> str:
     """One stage; why there is nothing for the later ones to do, empty where there is."""
     if stage is LOCAL and job.host.files.has(RIVAL):
         job.warn(NOT_ALONE)
-    if stage in (LOCAL, NETWORK):
+    if stage in (LOCAL, NETWORK) and job.settings.cmdline.config_url:
+        from cloudboot import config_url
+
         config_url.take(job, stage)
     if job.instance is None:
         whoami.find(job, stage) if stage in (LOCAL, NETWORK) else whoami.recall(job)
     if stage is LOCAL:
-        hotplug.remember(job)  # not sooner: the asking may have waited for interfaces, which came like all others then
-    if stage is NETWORK and whoami.nothing_new(job.instance):
+        remember_nics(job)  # not sooner: the asking may have waited for interfaces, which came like all others then
+    if stage is NETWORK and job.failures and whoami.nothing_new(job.instance):
+        from cloudboot import signals
+
         signals.fail(job)
     if job.instance is None and not (stage is LOCAL and job.waits_for_network):
         return NOBODY
@@ -103,12 +109,27 @@ def carry_out_stage(job: Job, stage: Stage) -> str:
             consume.recall(job)
         if stage is FINAL:
             access.put_keys_back(job)
-        carry_out_modules(job, schedule.cards(stage, job.config))
+        carry_out_modules(job, job.cards(stage))
     if job.instance is not None and (stage is not LOCAL or job.instance.local):
-        signals.speak(job, stage)
+        speak(job, stage)
     if stage is FINAL and job.instance is not None:
         job.state.complete(job.instance)
     return ""
+
+
+def remember_nics(job: Job) -> None:
+    """Writes down which interfaces are there, for `hotplug` to tell what came or went since."""
+    job.state.put(nics.SEEN, nics.seen(nics.nics_of(System(job.machine))), 0o644, durable=False)
+
+
+def speak(job: Job, stage: Stage) -> None:
+    """Tells the cloud what it wants to hear, where it wants to hear anything."""
+    assert job.instance is not None
+    source = registry.datasource(job.instance.datasource) if job.instance.datasource else None
+    if source is not None and source.signals:
+        from cloudboot import signals
+
+        signals.speak(job, source, stage)
 
 
 def reach_out(job: Job) -> None:
@@ -125,7 +146,7 @@ def reach_out(job: Job) -> None:
 
 def local(job: Job) -> None:
     """Name and network; and while the network comes up the owner is let in, where all that user-data says is known."""
-    known = not config_url.is_awaited(job) and consume.at_hand(job)
+    known = not is_config_awaited(job) and consume.at_hand(job)
     owners, others = parted(job)
     carry_out_modules(job, [c for c in others if c.image or (known and not job.refused)])
     open_gate(job, LOCAL.value)
@@ -142,6 +163,15 @@ def local(job: Job) -> None:
             open_gate(job, "access")
 
 
+def is_config_awaited(job: Job) -> bool:
+    """Is more of the image's configuration yet to be fetched over the network?"""
+    if not job.settings.cmdline.config_url:
+        return False
+    from cloudboot import config_url
+
+    return config_url.is_awaited(job)
+
+
 def network(job: Job) -> None:
     """What the local stage knew too little for, the owner first. Where what user-data includes does not answer at
     once, what is at hand lets him in."""
@@ -156,12 +186,12 @@ def network(job: Job) -> None:
     open_gate(job, "access")
     carry_out_modules(job, [c for c in others if c.image or not job.refused])
     consume.user_data(job)
-    carry_out_modules(job, schedule.cards(NETWORK, job.config))
+    carry_out_modules(job, job.cards(NETWORK))
 
 
 def parted(job: Job) -> Tuple[List[Card], List[Card]]:
     """The modules of the local stage: those that let the owner in, and the others."""
-    cards = schedule.cards(LOCAL, job.config)
+    cards = job.cards(LOCAL)
     return [c for c in cards if c.name in access.MODULES], [c for c in cards if c.name not in access.MODULES]
 
 

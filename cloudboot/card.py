@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 STATE = "/var/lib/cloudboot"
 RUN = "/run/cloudboot"
+INTERRUPTED = f"{RUN}/ephemeral.json"
+"""What an agent that was killed in the middle of a question had made of a network for it; see `early`."""
 
 
 class Stage(Choice):
@@ -17,6 +19,16 @@ class Stage(Choice):
     NETWORK = "network"
     CONFIG = "config"
     FINAL = "final"
+
+
+ACCESS = ("users_groups", "ssh")
+"""What lets the owner in: it comes before anything that can fail or wait."""
+LISTS = {
+    Stage.NETWORK: "cloud_init_modules",
+    Stage.CONFIG: "cloud_config_modules",
+    Stage.FINAL: "cloud_final_modules",
+}
+"""Where an owner says which modules run in a stage; see `schedule`."""
 
 
 class Every(Choice):

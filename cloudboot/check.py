@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cloudboot import registry
-from cloudboot.card import Stage
 from cloudboot.errors import CloudbootError, Place
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.schema import Problem, Record, dotted, shaped, unknown
@@ -98,7 +97,7 @@ def unknown_modules(config: Mapping[str, Any]) -> Iterator[Problem]:
 
 def unknown_keys(config: Mapping[str, Any], image: Mapping[str, Any]) -> Tuple[Problem, ...]:
     """Top-level keys that nobody knows, but for those that the image's configuration has too."""
-    known = {*KEYS, *(key for stage in Stage for card in registry.cards(stage) for key in card.keys)}
+    known = {*KEYS, *registry.keys()}
     return tuple(unknown(key, (), dict.fromkeys(known)) for key in config if key not in known and key not in image)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 
 from cloudboot import asking
-from cloudboot.card import RUN, Stage
+from cloudboot.card import INTERRUPTED, Stage
 from cloudboot.datasource import Needs
 from cloudboot.errors import CloudbootError, Moved
 from cloudboot.host import again
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from cloudboot.job import Job
     from cloudboot.values import Instance
 
-RECORD = f"{RUN}/ephemeral.json"
 OTHERS = "/etc/cloud/"
 MOST = 120.0
 """Seconds for all the asking: what is silent now is asked again when the network is up, and the boot waits for this."""
@@ -103,12 +102,12 @@ def keep(job: Job, kept: Sequence[Dict[str, Any]]) -> None:
     """Writes down what there will be to take away."""
     from cloudboot import json
 
-    job.state.put(RECORD, json.dumps(kept).encode(), durable=False)
+    job.state.put(INTERRUPTED, json.dumps(kept).encode(), durable=False)
 
 
 def sweep(job: Job) -> None:
     """Takes away what was left by an agent that was killed in the middle of a question."""
-    raw = job.state.files.read(RECORD)
+    raw = job.state.files.read(INTERRUPTED)
     if not raw or raw == b"[]" or not job.may_reach_out:
         return
     from cloudboot import json

@@ -14,12 +14,12 @@ from cloudboot.card import Stage
 from cloudboot.errors import CloudbootError
 from cloudboot.host import again
 from cloudboot.identify import Candidate
-from cloudboot.network.nics import SEEN, hardware, nics_of
+from cloudboot.network.nics import SEEN, nics_of, seen
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system.door import System
 
 if TYPE_CHECKING:
-    from typing import Iterable, Optional, Tuple
+    from typing import Tuple
 
     from cloudboot.asking import Answer
     from cloudboot.job import Job
@@ -31,12 +31,6 @@ PATIENCE = 60.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
 """Seconds between one question and the next: each time twice as long."""
 NOT_ASKED = "nobody asks for it here: updates: {network: {when: [hotplug]}} does"
-
-
-def remember(job: Job, nics: Optional[Iterable[Nic]] = None) -> None:
-    """Writes down which interfaces are there, or were there when somebody looked."""
-    macs = sorted(hardware(nics_of(System(job.machine)) if nics is None else nics))
-    job.state.put(SEEN, "".join(f"{mac}\n" for mac in macs).encode(), 0o644, durable=False)
 
 
 def follow(job: Job) -> None:
@@ -60,7 +54,7 @@ def follow(job: Job) -> None:
     if not job.settings.config.get("network"):  # the image describes it: the datasource's word is not asked for
         ask_anew(job, change)
     if configure(job):  # else the next ring, or a person, has it tried again
-        remember(job, nics)  # and none that came meanwhile: it rings for itself
+        job.state.put(SEEN, seen(nics), 0o644, durable=False)  # and none that came meanwhile: it rings for itself
 
 
 def is_asked_for(job: Job) -> bool:

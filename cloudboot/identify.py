@@ -35,7 +35,8 @@ MODES = ("search", "report", "enabled", "disabled")
 
 
 class Candidate(Noun):
-    """A datasource that was looked at. ``source`` is None for one that this release cannot use, or nothing speaks for;
+    """A datasource that was looked at. ``source`` is None for one that this release cannot use, or nothing speaks for,
+    and for the last resort, which most boots do not come to;
     ``evidence`` is None where nothing does; ``trouble`` is what went wrong in looking; ``seconds`` how long it took."""
 
     name: str
@@ -88,7 +89,7 @@ def identify(host: Host, settings: Settings) -> Identified:
     sure = [c for c in looked if c.evidence and c.evidence.sure]
     unsure = [c for c in looked if c.evidence and not c.evidence.sure and policy.maybe == "all"]
     chosen = sure[: 1 if policy.found == "first" else None] or unsure
-    last = Candidate(LAST, registry.datasource(LAST), Evidence("no other is left"))
+    last = Candidate(LAST, evidence=Evidence("no other is left"))
     if not chosen and policy.notfound == "disabled":
         return Identified(looked=tuple(looked), notes=tuple(notes))
     return Identified((*chosen, last), tuple(looked), notes=tuple(notes))

@@ -6,7 +6,7 @@ from os import geteuid
 from time import time
 
 from cloudboot import registry
-from cloudboot.card import Stage
+from cloudboot.card import LISTS, Stage
 from cloudboot.module import Boot
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.probe import Probe
@@ -97,6 +97,19 @@ class Job:
     def asked(self, card: Card) -> Mapping[str, Any]:
         """The config as this module may read it."""
         return self.settings.config if card.image else self.config
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Does the owner say which modules run?"""
+        return any(key in self.config for key in LISTS.values())
+
+    def cards(self, stage: Stage) -> Tuple[Card, ...]:
+        """The modules of a stage in running order."""
+        if not self.is_scheduled:
+            return registry.cards(stage)
+        from cloudboot import schedule
+
+        return schedule.cards(stage, self.config)
 
     def settle(self, settled: Settled) -> None:
         """The whole config is known: those are told what happens whom it names. Nobody is told of a plan."""

@@ -16,7 +16,7 @@ from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple, TypeVar
+    from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Tuple, TypeVar
 
     from cloudboot.clues import Clues
     from cloudboot.datasource import Datasource
@@ -64,6 +64,11 @@ def cards(stage: Stage) -> Tuple[Card, ...]:
     own = tuple(_card(entry) for entry in found if entry["stage"] == stage.value)
     others = [m.card for m in _added["modules"].values() if m.stage is stage]
     return tuple(ordered([*own, *others])) if others else own
+
+
+def keys() -> FrozenSet[str]:
+    """Every top-level key that a module reads, or that asks for one."""
+    return frozenset(key for stage in Stage for card in cards(stage) for key in card.keys)
 
 
 def modules(stage: Optional[Stage] = None) -> Tuple[Module, ...]:

@@ -13,7 +13,7 @@ that such lists know nothing of (``listed=False``) run whatever they say.
 from __future__ import annotations
 
 from cloudboot import registry
-from cloudboot.card import Every, Stage
+from cloudboot.card import ACCESS, LISTS, Every, Stage
 from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
@@ -21,13 +21,6 @@ if TYPE_CHECKING:
 
     from cloudboot.card import Card
 
-ACCESS = ("users_groups", "ssh")
-"""What lets the owner in: it comes before anything that can fail or wait."""
-LISTS = {
-    Stage.NETWORK: "cloud_init_modules",
-    Stage.CONFIG: "cloud_config_modules",
-    Stage.FINAL: "cloud_final_modules",
-}
 WORDS = {"always": Every.BOOT, "instance": Every.INSTANCE, "once-per-instance": Every.INSTANCE, "once": Every.ONCE}
 RENAMED = {"ubuntu_advantage": "ubuntu_pro"}
 GONE = ("emit_upstart", "migrator", "refresh_rmc_and_interface", "rightscale_userdata")

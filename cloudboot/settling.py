@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloudboot import carry, instancedata, schedule
+from cloudboot import carry, instancedata, registry
 from cloudboot.card import STATE
 from cloudboot.errors import CloudbootError, Unreachable
 from cloudboot.noun import TYPE_CHECKING
@@ -11,7 +11,7 @@ from cloudboot.userdata.config import Layer, Sources, settle
 from cloudboot.userdata.parts import Inclusion, Parts, unpack
 
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Optional
+    from typing import Any, Callable, List, Mapping, Optional
 
     from cloudboot.job import Job
     from cloudboot.system.door import System
@@ -79,12 +79,7 @@ def take(job: Job) -> Settled:
     settled = job.settled
     assert settled is not None
     if job.first:
-        from cloudboot import check
-
-        for unknown in check.unknown_keys(settled.config, job.settings.config):
-            job.warn(carry.placed(job, dotted(unknown.path), unknown))
-        for text in schedule.notes(settled.config, job.settings.config):
-            job.warn(text)
+        warn_of_keys(job, settled.config)
         if settled.config.get("plug_ins") != job.settings.config.get("plug_ins"):
             job.warn("plug_ins: what user-data says of them is not done; only the image's configuration names any")
     if job.refused:
@@ -92,6 +87,21 @@ def take(job: Job) -> Settled:
                              "mend what is named above, or leave strict out of the image's configuration")  # fmt: skip
     carry.perform(job, "user_data", f"boot-{job.state.boot_id}/user_data", lambda system: put(job, system, settled))
     return settled
+
+
+def warn_of_keys(job: Job, config: Mapping[str, Any]) -> None:
+    """Warns of top-level keys that nobody knows, and of those whose modules do not run."""
+    image, known = job.settings.config, registry.keys()
+    if any(key not in known and key not in image for key in config):
+        from cloudboot import check
+
+        for unknown in check.unknown_keys(config, image):
+            job.warn(carry.placed(job, dotted(unknown.path), unknown))
+    if job.is_scheduled:
+        from cloudboot import schedule
+
+        for text in schedule.notes(config, image):
+            job.warn(text)
 
 
 def read(job: Job, inclusion: Optional[Inclusion]) -> Sources:

@@ -16,14 +16,11 @@ SECONDS = 60.0
 """For the questions that a signal needs to ask first, where its datasource does not know better."""
 
 
-def speak(job: Job, stage: Stage) -> None:
+def speak(job: Job, source: Datasource, stage: Stage) -> None:
     """All that the datasource's cloud is told at the end of this stage, as far as it was not told already."""
-    instance = job.instance
-    assert instance is not None
-    source = registry.datasource(instance.datasource) if instance.datasource else None
-    for signal in source.signals if source else ():
-        if signal.stage is stage and signal.due(instance):
-            assert source is not None
+    assert job.instance is not None
+    for signal in source.signals:
+        if signal.stage is stage and signal.due(job.instance):
             _say(job, source, signal)
 
 

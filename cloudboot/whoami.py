@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cloudboot import asking, early, instancedata
-from cloudboot.card import Stage
+from cloudboot import asking, instancedata, registry
+from cloudboot.card import INTERRUPTED, Stage
 from cloudboot.datasource import Needs
 from cloudboot.errors import Absent, CloudbootError, NotYet, Unreachable
 from cloudboot.host import again
@@ -66,36 +66,52 @@ def ask(job: Job, stage: Stage) -> Optional[Instance]:
     the others at the same time; the last resort when all of them have told of none."""
     if stage is Stage.NETWORK:
         job.host = again(job.host, "disks", "nics")
-    else:
+    elif job.host.files.has(INTERRUPTED):
+        from cloudboot import early
+
         early.sweep(job)
     job.waits_for_network = False
     near: List[Candidate] = []
     far: List[Candidate] = []
     last: List[Candidate] = []
     for candidate in job.candidates():
-        if candidate.source is not None:
-            kind = near if candidate.source.needs is Needs.NOTHING else far
-            (last if candidate.name == LAST_RESORT else kind).append(candidate)
+        if candidate.name == LAST_RESORT:
+            last.append(candidate)
+        elif candidate.source is not None:
+            (near if candidate.source.needs is Needs.NOTHING else far).append(candidate)
     for group in (*([candidate] for candidate in near), far, last):
         if not group or (group is last and job.waits_for_network):
             continue
         if group is far and stage is Stage.LOCAL:
             job.log.debug(f"datasource {', '.join(c.name for c in far)}: needs the network")
             job.waits_for_network = True
-            found = early.ask(job, far) if job.may_reach_out else None
+            found = reach(job, far, stage) if job.may_reach_out else None
         else:
+            if group is last:
+                group = [candidate.but(source=registry.datasource(LAST_RESORT)) for candidate in last]
             found = take(job, asking.ask(job, group, stage))
-            if found is None and group is not last and is_to_be_connected(job, group):
-                found = early.ask(job, group, stage)
+            if found is None and group[0].name != LAST_RESORT and is_to_be_connected(job, group):
+                found = reach(job, group, stage)
         if found is not None:
             return found
     return None
 
 
+def reach(job: Job, group: Sequence[Candidate], stage: Stage) -> Optional[Instance]:
+    """The instance that these tell of over a network for this question alone."""
+    from cloudboot import early
+
+    return early.ask(job, group, stage)
+
+
 def is_to_be_connected(job: Job, group: Sequence[Candidate]) -> bool:
     """Did all of these stay silent because a machine that nobody knows yet has no network?"""
     silent = all(isinstance(job.failures.get(c.name), Unreachable) for c in group)
-    return silent and job.may_reach_out and job.state.known() is None and early.is_cut_off(job)
+    if not silent or not job.may_reach_out or job.state.known() is not None:
+        return False
+    from cloudboot import early
+
+    return early.is_cut_off(job)
 
 
 def take(job: Job, answers: Sequence[Answer]) -> Optional[Instance]:

@@ -74,6 +74,11 @@ def _line(system: System, path: str) -> str:
     return (system.text(path) or "").strip()
 
 
+def seen(nics: Iterable[Nic]) -> bytes:
+    """What stands in `SEEN` when these are there."""
+    return "".join(f"{mac}\n" for mac in sorted(hardware(nics))).encode()
+
+
 def hardware(nics: Iterable[Nic]) -> Dict[str, Nic]:
     """The interfaces that somebody plugged in, by their addresses: what software makes has no driver in sysfs."""
     return {nic.mac: nic for nic in nics if nic.driver and nic.mac.strip("0:")}
