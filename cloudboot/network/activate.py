@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 IFSTATE = "/run/network/ifstate"
 SECONDS = 120.0
+BOOTED = "/run/systemd/system"
+"""There where systemd runs the machine (sd_booted(3))."""
 STARTED = "/run/systemd/units"
 """A link named ``invocation:UNIT`` for each unit that was started and has not ended (systemd since 235)."""
 NETWORKD = ("systemd-networkd.service", "systemd-networkd-wait-online.service")
@@ -49,7 +51,7 @@ def start_manager(system: System, renderer: str) -> None:
     wanted = renderer == "networkd" or (
         renderer == "netplan" and any("netplan" in name for name in system.names("/run/systemd/network"))
     )
-    if not wanted or not system.exists("/run/systemd/system") or is_enabled(system, NETWORKD[0]):
+    if not wanted or not system.exists(BOOTED) or is_enabled(system, NETWORKD[0]):
         return
     state = system.query("systemctl", "is-enabled", NETWORKD[0]).stdout.decode("utf-8", "replace").strip()
     if state.startswith("masked"):
@@ -113,7 +115,7 @@ def _network_manager(system: System, files: Sequence[FileSpec]) -> None:
 def is_active(system: System, unit: str) -> bool:
     """Does systemd say that this unit runs? It keeps a link of one that does, so that early in a boot, when it has
     enough to do, it need not be asked."""
-    if system.exists(STARTED) and not system.exists(f"{STARTED}/invocation:{unit}"):
+    if not system.exists(BOOTED) or (system.exists(STARTED) and not system.exists(f"{STARTED}/invocation:{unit}")):
         return False
     return system.query("systemctl", "is-active", "--quiet", unit).code == 0
 

@@ -13,6 +13,7 @@ from tests import kit
 ENI = {**{f"/usr/sbin/{p}": "" for p in ("ifquery", "ifup", "ifdown", "ip")},
        "/etc/network/interfaces": "source /etc/network/interfaces.d/*\n"}  # fmt: skip
 NETPLAN = {"/usr/sbin/netplan": "", "/usr/bin/udevadm": ""}
+BOOTED = {"/run/systemd/system/x": ""}
 NETWORKD = "systemd-networkd.service systemd-networkd-wait-online.service"
 FILE = "/etc/network/interfaces.d/50-cloudboot"
 
@@ -62,7 +63,9 @@ def test_a_running_ifupdown_takes_down_what_it_has_and_brings_up_the_rest(tmp_pa
 
 
 def test_an_interface_that_came_after_ifupdown_had_started_is_brought_up(tmp_path):
-    machine = kit.Machine(tmp_path, files=ENI, answers={"systemctl is-active --quiet networking.service": ""})
+    machine = kit.Machine(
+        tmp_path, files={**ENI, **BOOTED}, answers={"systemctl is-active --quiet networking.service": ""}
+    )
     go(machine, dhcp("eth0"))
     assert machine.commands == ["ifup eth0"]
 
@@ -93,7 +96,9 @@ def test_without_names_of_udevs_making_udev_is_not_asked(tmp_path):
 
 
 def test_a_running_networkd_is_told_through_netplan(tmp_path):
-    machine = kit.Machine(tmp_path, files=NETPLAN, answers={"systemctl is-active --quiet systemd-networkd.service": ""})
+    machine = kit.Machine(
+        tmp_path, files={**NETPLAN, **BOOTED}, answers={"systemctl is-active --quiet systemd-networkd.service": ""}
+    )
     go(machine, dhcp("eth0"))
     assert machine.commands[-1] == "netplan apply"
 

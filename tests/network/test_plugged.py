@@ -22,7 +22,7 @@ UP = "lo=lo\neth0=eth0\n"
 
 def machine_with(tmp_path, files, answers=None):
     """A scratch tree of which every interface is hardware."""
-    machine = kit.Machine(tmp_path, files=files, answers=answers)
+    machine = kit.Machine(tmp_path, files={**files, "/run/systemd/system/x": ""}, answers=answers)
     for name in machine.names("/sys/class/net"):
         os.makedirs(f"{machine.root}/sys/class/net/{name}/device")
         os.symlink("../../../bus/virtio/drivers/virtio_net", f"{machine.root}/sys/class/net/{name}/device/driver")
@@ -102,7 +102,7 @@ def test_netplan_makes_its_files_and_the_program_behind_it_reads_them(tmp_path):
 
 def test_network_manager_activates_the_profiles_that_changed_and_forgets_those_that_went(tmp_path):
     there = {"/usr/bin/nmcli": "", **TWO}
-    running = {"systemctl is-active --quiet NetworkManager.service": ""}
+    running = {f"systemctl {word} NetworkManager.service": "" for word in ("is-enabled", "is-active --quiet")}
     machine = machine_with(tmp_path, there, answers=running)
     folder = "/etc/NetworkManager/system-connections"
     plug(machine, dhcp("eth0"), os="fedora")
@@ -117,7 +117,7 @@ def test_network_manager_activates_the_profiles_that_changed_and_forgets_those_t
 
 
 def test_network_manager_activates_what_came_by_whatever_name_its_entry_has(tmp_path):
-    running = {"systemctl is-active --quiet NetworkManager.service": ""}
+    running = {f"systemctl {word} NetworkManager.service": "" for word in ("is-enabled", "is-active --quiet")}
     machine = machine_with(tmp_path, {"/usr/bin/nmcli": "", **TWO}, running)
     entry = {"match": {"macaddress": "02:00:00:00:00:02"}, "set-name": "lan0", "dhcp4": True}
     plug(machine, Source("datasource", {"version": 2, "ethernets": {"id7": entry}}), os="fedora")
