@@ -59,7 +59,7 @@ def follow(job: Job) -> None:
 
 def is_asked_for(job: Job) -> bool:
     """Does the owner, or the datasource where the owner says nothing, want interfaces to be followed?"""
-    from cloudboot.network.events import HOTPLUG, events
+    from cloudboot.network.source import HOTPLUG, events
 
     options, _ = registry.module("install_hotplug").read(job.config)
     assert job.instance is not None
@@ -131,7 +131,7 @@ def missing(document: object, came: Tuple[Nic, ...]) -> Tuple[Nic, ...]:
 
 def configure(job: Job) -> bool:
     """The network module, with what is known now; false where it failed."""
-    from cloudboot.network.events import HOTPLUG
+    from cloudboot.network.source import HOTPLUG
 
     assert job.instance is not None
     job.host = again(job.host, "nics")

@@ -14,8 +14,8 @@ What came while the boot still ran is seen to as soon as it is over.
 from __future__ import annotations
 
 from cloudboot.module import Boot, Every, Module, Stage, Work
-from cloudboot.network.events import HOTPLUG, Updates, events
 from cloudboot.network.nics import SEEN, nics_of
+from cloudboot.network.source import HOTPLUG, Updates, events
 from cloudboot.noun import Noun, option
 from cloudboot.system.door import System
 

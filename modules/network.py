@@ -23,10 +23,8 @@ from __future__ import annotations
 from cloudboot import cmdline
 from cloudboot.errors import Trouble
 from cloudboot.module import Boot, Every, Module, Stage
-from cloudboot.network import names
-from cloudboot.network.events import AT_BOOT, HOTPLUG, Updates, events
-from cloudboot.network.nics import named_nics, nics_of
-from cloudboot.network.source import Source, choose_source, fallback, first_nic
+from cloudboot.network.nics import named_nics, names_are_noted, nics_of, note_names
+from cloudboot.network.source import AT_BOOT, HOTPLUG, Source, Updates, choose_source, events, fallback, first_nic
 from cloudboot.noun import TYPE_CHECKING, Noun, option
 from cloudboot.schema import Anything, Bool, MapOf
 from cloudboot.system.door import System
@@ -117,11 +115,11 @@ def carry_out(system: System, source: Source, options: NetworkOptions, boot: Boo
     known = bool(boot.instance.id)
     again = boot.event == HOTPLUG or AT_BOOT & events(options.updates, boot.instance)
     if known and not (boot.first or again or not system.exists(applied(boot))):
-        if not names.are_noted(system, source, boot.folder):
+        if not names_are_noted(system, source, boot.folder):
             from cloudboot.network.apply import apply_names
 
             apply_names(system, source, boot.host.cmdline)
-            names.note(system, source, boot.folder)
+            note_names(system, source, boot.folder)
         return
     from cloudboot.network.apply import Choice, apply_network
 
@@ -136,7 +134,7 @@ def carry_out(system: System, source: Source, options: NetworkOptions, boot: Boo
     from cloudboot import json
 
     system.write(applied(boot), json.dumps(source.document) + "\n", mode=0o600, secret=True)
-    names.note(system, source, boot.folder)
+    note_names(system, source, boot.folder)
 
 
 def given(system: System, options: NetworkOptions, boot: Boot) -> Mapping[str, Any]:

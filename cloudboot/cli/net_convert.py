@@ -8,7 +8,7 @@ import sys
 
 from cloudboot.cli.words import Given, Verb, Word
 from cloudboot.errors import CloudbootError, Invalid, Usage
-from cloudboot.network.render import RENDERERS, render
+from cloudboot.network import RENDERERS, render
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.schema import Problem
 from cloudboot.schema.problem import nearest

@@ -8,16 +8,14 @@ before them, so that a power cut in between makes nobody's edit of them.
 
 from __future__ import annotations
 
+from cloudboot.network import render
 from cloudboot.network.activate import activate, prepare
 from cloudboot.network.choose import choose_activator, choose_renderer
-from cloudboot.network.eni_hooks import hook_files
 from cloudboot.network.links import link_files
 from cloudboot.network.model import Target
 from cloudboot.network.nics import NO_UDEV, named_nics, nics_of, settle
 from cloudboot.network.parse import parse
 from cloudboot.network.rename import commands, renames
-from cloudboot.network.render import render
-from cloudboot.network.waiting import UNITS, unhurried
 from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from cloudboot.system.door import System
     from cloudboot.values import FileSpec, Host, Nic
 
+UNITS = "/etc/systemd/system/"
 RECORD = "/var/lib/cloudboot/network.json"
 SETTLES = 5
 """How often udev is waited for, for interfaces that somebody describes."""
@@ -66,8 +65,14 @@ def apply_network(system: System, source: Source, host: Host, choice: Choice, pl
     files = {spec.path: spec for spec in rendered.files}
     if system.exists("/run/systemd/system"):
         links = link_files(network) if renderer != "netplan" else ()
-        files.update((spec.path, spec) for spec in (*links, *unhurried(network, renderer)))
+        files.update((spec.path, spec) for spec in links)
+        if any(device.optional for device in network.devices):
+            from cloudboot.network.waiting import unhurried
+
+            files.update((spec.path, spec) for spec in unhurried(network, renderer))
     if renderer == "eni":
+        from cloudboot.network.eni_hooks import hook_files
+
         files.update((spec.path, spec) for spec in hook_files(network))
         include(system, network)
     if plugged and choice.activation and renderer == "eni":

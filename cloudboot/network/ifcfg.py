@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloudboot.network.header import HEADER
+from cloudboot.network import HEADER
 from cloudboot.network.model import Dns
 from cloudboot.network.parameters import words
 from cloudboot.noun import TYPE_CHECKING

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloudboot.network.header import HEADER
+from cloudboot.network import HEADER
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import FileSpec
 

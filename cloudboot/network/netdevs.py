@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cloudboot.network import HEADER
 from cloudboot.network.addresses import is_v6
-from cloudboot.network.header import HEADER
 from cloudboot.network.ini import Ini
 from cloudboot.network.losses import unmatched
 from cloudboot.network.parameters import BOND, BRIDGE, MILLISECONDS, SWITCHES, bond_word

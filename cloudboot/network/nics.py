@@ -1,4 +1,6 @@
-"""The network interfaces of the machine, as a module may look at them: through the door."""
+"""The network interfaces of the machine, as a module may look at them: through the door. It is remembered under which
+description none of them was to be renamed: a later boot that finds the same need not understand the description again.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from cloudboot.values import Nic
 if TYPE_CHECKING:
     from typing import Dict, Iterable, Tuple
 
+    from cloudboot.network.source import Source
     from cloudboot.system.door import System
 
 SEEN = "/run/cloudboot/nics"
@@ -17,6 +20,7 @@ SETTLES_SLOW, SETTLE_SECONDS = 10, 3
 """How often udev is waited for on a slow machine, and how long each time."""
 NO_UDEV = 127
 LOOKS = 5
+NAMED = "network-names"
 ENUMERATED = ("", "1")
 """How the kernel tells (by name_assign_type) that a name is only a number that it gave out."""
 
@@ -82,3 +86,30 @@ def seen(nics: Iterable[Nic]) -> bytes:
 def hardware(nics: Iterable[Nic]) -> Dict[str, Nic]:
     """The interfaces that somebody plugged in, by their addresses: what software makes has no driver in sysfs."""
     return {nic.mac: nic for nic in nics if nic.driver and nic.mac.strip("0:")}
+
+
+def names_are_noted(system: System, source: Source, folder: str) -> bool:
+    """Are the interfaces and their names what `note_names` saw, under this description?"""
+    return system.text(f"{folder}/{NAMED}") == _names_mark(system, source)
+
+
+def note_names(system: System, source: Source, folder: str) -> None:
+    """Writes them down, where all that are described are there and have their names. ``folder`` is the instance's."""
+    from cloudboot.network.parse import parse
+    from cloudboot.network.rename import commands, renames
+
+    nics = nics_of(system)
+    network = parse(source.document, nics)
+    wanted, warnings = renames(network, nics)
+    todo, more = commands(wanted, nics, lambda name: False)
+    there = {nic.mac for nic in nics}
+    missing = [d for d in network.devices if d.match.mac and d.match.mac not in there]
+    if not (warnings or todo or more or missing):
+        system.write(f"{folder}/{NAMED}", _names_mark(system, source), mode=0o600)
+
+
+def _names_mark(system: System, source: Source) -> str:
+    from cloudboot.digests import sha256
+
+    seen = [(nic.name, nic.mac, nic.driver, nic.kind) for nic in nics_of(system)]
+    return sha256(repr((source.document, seen)).encode()).hexdigest() + "\n"

@@ -14,7 +14,7 @@ from __future__ import annotations
 from cloudboot.network.addresses import is_v6, network_length, prefix_of, split
 from cloudboot.network.model import Device, Dns, Match, Network, Route, Subnet
 from cloudboot.network.parameters import STATUS, bond_name, bridge_name
-from cloudboot.network.reading import Reader, Wrong, line
+from cloudboot.network.reading import Reader, Wrong, enslaved, interface_name, line
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.schema.problem import Problem
 
@@ -215,25 +215,3 @@ def _joined(lists: _Lists, found: List[Problem]) -> Tuple[Device, ...]:
             raise Wrong((*path, "interface"), "no device of this name is described here")
         devices[name] = devices[name].but(dns=devices[name].dns.plus(dns))
     return enslaved(devices, found)
-
-
-def enslaved(devices: Dict[str, Device], found: List[Problem]) -> Tuple[Device, ...]:
-    """Tells each member which bond, bridge or vrf it belongs to. A member that is described nowhere is a physical
-    interface of that name; one that two want belongs to the first, for the kernel gives it to one only."""
-    for name in [d.name for d in devices.values() if d.kind in ("bond", "bridge", "vrf")]:
-        for member in devices[name].members:
-            device, owner = devices.get(member) or Device(member, "physical", id=member), devices[name]
-            other = device.bond or device.bridge or device.vrf
-            if other and other != name:
-                found.append(Problem((), f"{member} belongs to {other} and cannot to {name} as well", level="wrong"))
-                devices[name] = owner.but(members=tuple(m for m in owner.members if m != member))
-                continue
-            devices[member] = device.but(**{owner.kind: name})
-    return tuple(devices.values())
-
-
-def interface_name(name: str, path: Path) -> str:
-    """A name that the kernel takes and that is safe in a path. Raises `Wrong`."""
-    if name in (".", "..") or any(c in "/ \t" for c in name):
-        raise Wrong(path, "no interface can have this name", "use letters, digits, dots and dashes")
-    return name

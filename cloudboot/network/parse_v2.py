@@ -14,9 +14,7 @@ from __future__ import annotations
 
 from cloudboot.network.addresses import is_v6, network_length, split
 from cloudboot.network.model import Device, Dns, Match, Network, Route, Rule, Subnet
-from cloudboot.network.parameters import BOND_V2, BRIDGE_V2
-from cloudboot.network.parse_v1 import enslaved, interface_name
-from cloudboot.network.reading import Reader, Wrong, line
+from cloudboot.network.reading import Reader, Wrong, enslaved, interface_name, line
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -243,9 +241,8 @@ def _rules(entry: Reader) -> Tuple[Rule, ...]:
 
 
 def _parameters(kind: str, entry: Reader) -> Mapping[str, Any]:
-    known: Mapping[str, str] = {"bond": BOND_V2, "bridge": BRIDGE_V2}.get(kind, {})
     found: Dict[str, Any] = {}
-    for key, name in known.items():
+    for key, name in _known_parameters(kind).items():
         if key not in entry:
             continue
         if name in ("pathcost", "portprio"):
@@ -259,3 +256,11 @@ def _parameters(kind: str, entry: Reader) -> Mapping[str, Any]:
             found[name] = entry.raw(key)[key]
     entry.done()
     return found
+
+
+def _known_parameters(kind: str) -> Mapping[str, str]:
+    if kind not in ("bond", "bridge"):
+        return {}
+    from cloudboot.network.parameters import BOND_V2, BRIDGE_V2
+
+    return BOND_V2 if kind == "bond" else BRIDGE_V2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cloudboot.errors import Invalid, Place
+from cloudboot.network.model import Device
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.schema import Problem, dotted, kind
 from cloudboot.schema.problem import nearest
@@ -174,6 +175,28 @@ def whole_lines(value: Any, path: Path) -> None:
             whole_lines(item, (*path, i))
     elif value is not None:
         line(value, path)
+
+
+def enslaved(devices: Dict[str, Device], found: List[Problem]) -> Tuple[Device, ...]:
+    """Tells each member which bond, bridge or vrf it belongs to. A member that is described nowhere is a physical
+    interface of that name; one that two want belongs to the first, for the kernel gives it to one only."""
+    for name in [d.name for d in devices.values() if d.kind in ("bond", "bridge", "vrf")]:
+        for member in devices[name].members:
+            device, owner = devices.get(member) or Device(member, "physical", id=member), devices[name]
+            other = device.bond or device.bridge or device.vrf
+            if other and other != name:
+                found.append(Problem((), f"{member} belongs to {other} and cannot to {name} as well", level="wrong"))
+                devices[name] = owner.but(members=tuple(m for m in owner.members if m != member))
+                continue
+            devices[member] = device.but(**{owner.kind: name})
+    return tuple(devices.values())
+
+
+def interface_name(name: str, path: Path) -> str:
+    """A name that the kernel takes and that is safe in a path. Raises `Wrong`."""
+    if name in (".", "..") or any(c in "/ \t" for c in name):
+        raise Wrong(path, "no interface can have this name", "use letters, digits, dots and dashes")
+    return name
 
 
 def settled(network: Network, found: List[Problem]) -> Network:

@@ -6,7 +6,7 @@ reference, sections 7 to 9.
 
 from __future__ import annotations
 
-from cloudboot.network.header import HEADER
+from cloudboot.network import HEADER
 from cloudboot.network.losses import globbed, losses, unfit
 from cloudboot.network.model import DEBIAN, Device, Dns, Rendered, Target
 from cloudboot.network.parameters import words

@@ -5,8 +5,8 @@ Facts: netconfig reference, sections 3, 7 and 8.
 
 from __future__ import annotations
 
+from cloudboot.network import HEADER
 from cloudboot.network.addresses import reaches
-from cloudboot.network.header import HEADER
 from cloudboot.network.losses import losses, unfit, unmatched
 from cloudboot.network.model import DEBIAN, Dns, Rendered, Target, spread_routes
 from cloudboot.network.parameters import BOND, BRIDGE, bond_word, by_name

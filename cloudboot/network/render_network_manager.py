@@ -5,7 +5,7 @@ Facts: netconfig reference, sections 7 to 9.
 
 from __future__ import annotations
 
-from cloudboot.network.header import HEADER
+from cloudboot.network import HEADER
 from cloudboot.network.ini import Ini
 from cloudboot.network.keyfile_kinds import TYPES, own_sections
 from cloudboot.network.losses import losses, patterned, unfit

@@ -6,13 +6,12 @@ Facts: netconfig reference, sections 7 to 9, and those manual pages.
 
 from __future__ import annotations
 
+from cloudboot.network import HEADER
 from cloudboot.network.addresses import reaches
-from cloudboot.network.header import HEADER
 from cloudboot.network.ini import Ini
 from cloudboot.network.links import link_files
 from cloudboot.network.losses import losses, unfit
 from cloudboot.network.model import DEBIAN, VIRTUAL, Dns, Rendered, Target, spread_routes
-from cloudboot.network.netdevs import netdev_file
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import FileSpec
 
@@ -58,9 +57,11 @@ def render_networkd(network: Network, target: Target = DEBIAN) -> Rendered:
             warnings.append(unfit(device, TARGET))
             continue
         warnings.extend(losses(device, TARGET, HOLDS))
-        spec = netdev_file(device, named, warnings)
-        if spec:
-            files.append(spec)
+        if device.kind in VIRTUAL:
+            from cloudboot.network.netdevs import netdev_file
+
+            spec = netdev_file(device, named, warnings)
+            files += [spec] if spec else []
         # which interface reaches these gateways is known when there is a lease
         device = device.but(routes=device.routes + (loose if device.subnets else ()))
         file = _network_file(device, named, over, network.dns if network.version == 1 else Dns())

@@ -1,22 +1,29 @@
-"""Which description of the network counts, of all that a machine was given.
+"""Which description of the network counts, of all that a machine was given, and when it is read anew: as the owner says
+(``updates: {network: {when: [...]}}``), else as the datasource does.
 
-Facts: section 5.1 and 5.5 of the behaviour reference; netconfig reference, section 1.
+Facts: sections 5.1, 5.5 and 5.6 of the behaviour reference; netconfig reference, section 1.
 """
 
 from __future__ import annotations
 
-from cloudboot.noun import TYPE_CHECKING, Noun
+from cloudboot.noun import TYPE_CHECKING, Noun, option
+from cloudboot.schema import Choice as OneOf
+from cloudboot.schema import ListOf
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+    from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
-    from cloudboot.values import FileView, Nic
+    from cloudboot.values import FileView, Instance, Nic
 
 ORDER = ("command line", "initramfs", "system config", "datasource", "ip= words")
 LATE_INITRAMFS = ("command line", "system config", "datasource", "initramfs", "ip= words")
 LATE_FOR = ("oracle", "maas")
 SYS = "/sys/class/net"
 STANDBY_BIT = 62
+AT_BOOT = frozenset(("boot", "boot-legacy"))
+"""The events that come with every boot."""
+HOTPLUG = "hotplug"
+"""The event of an interface that comes or goes while the machine is up."""
 
 
 class Source(Noun):
@@ -26,6 +33,19 @@ class Source(Noun):
     name: str
     document: Any = None
     disabled: bool = False
+
+
+class When(Noun):
+    when: Optional[Tuple[str, ...]] = option(
+        ListOf(OneOf("boot-new-instance", "boot", "boot-legacy", HOTPLUG)),
+        required=True,
+        default=None,
+        help="the events at which it is written anew",
+    )
+
+
+class Updates(Noun):
+    network: When = option(When, default=When(), help="of the network")
 
 
 def choose_source(given: Mapping[str, Any], datasource: str = "") -> Optional[Source]:
@@ -43,6 +63,12 @@ def disabled(document: Any) -> bool:
     if isinstance(document, dict) and isinstance(document.get("network"), dict):
         document = document["network"]
     return isinstance(document, dict) and document.get("config") == "disabled"
+
+
+def events(updates: Updates, instance: Instance) -> FrozenSet[str]:
+    """The events at which the network of this instance is described anew."""
+    when = updates.network.when
+    return frozenset(instance.updates if when is None else when)
 
 
 def fallback(nics: Sequence[Nic], files: FileView, azure: bool = False) -> Optional[Mapping[str, Any]]:

@@ -5,8 +5,8 @@ Facts: netconfig reference, sections 7 to 9.
 
 from __future__ import annotations
 
+from cloudboot.network import HEADER
 from cloudboot.network.addresses import mask_of
-from cloudboot.network.header import HEADER
 from cloudboot.network.ifcfg import assignments, bond_options, every_dns, resolv_conf, updated
 from cloudboot.network.losses import globbed, losses, unfit, unmatched
 from cloudboot.network.model import Rendered, Target, spread_routes

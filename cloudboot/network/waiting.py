@@ -3,7 +3,7 @@ network would wait for one of them all the same, until they give up after minute
 
 from __future__ import annotations
 
-from cloudboot.network.header import HEADER
+from cloudboot.network import HEADER
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import FileSpec
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from cloudboot.network.model import Network
 
-UNITS = "/etc/systemd/system/"
 AT_ONCE = "[Service]\nExecStart=\nExecStart=/bin/true\n"
 WAITERS = {
     "networkd": ("systemd-networkd-wait-online.service",),

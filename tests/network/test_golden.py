@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cloudboot.network.header import HEADER
+from cloudboot.network import HEADER, RENDERERS, render
 from cloudboot.network.model import Target
 from cloudboot.network.parse import parse
-from cloudboot.network.render import RENDERERS, render
 from tests import needs
 from tests.network.examples import DOCUMENTS
 

@@ -9,14 +9,21 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cloudboot.network import losses, render_eni, render_network_manager, render_networkd, render_sysconfig, suse
+from cloudboot.network import (
+    HEADER,
+    losses,
+    render,
+    render_eni,
+    render_network_manager,
+    render_networkd,
+    render_sysconfig,
+    suse,
+)
 from cloudboot.network.choose import ORDER, PREFERRED
 from cloudboot.network.fan import fans
-from cloudboot.network.header import HEADER
 from cloudboot.network.model import VIRTUAL, Target
 from cloudboot.network.parse import check_network_config, parse
 from cloudboot.network.parse_v2 import OTHERS, SWITCHES, WORDS
-from cloudboot.network.render import render
 from cloudboot.network.source import ORDER as SOURCES
 
 PAGE = (Path(__file__).parents[2] / "docs/network.md").read_text()

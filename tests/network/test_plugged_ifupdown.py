@@ -12,7 +12,7 @@ SCRIPT = """
 import json, subprocess
 from cloudboot.network import plugged
 from cloudboot.network.parse import parse
-from cloudboot.network.render import render
+from cloudboot.network import render
 from cloudboot.network.model import Target
 from cloudboot.system.door import System
 from cloudboot.system.live import Live

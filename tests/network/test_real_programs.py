@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from cloudboot.network import render
 from cloudboot.network.eni_hooks import hook_files
 from cloudboot.network.model import DEBIAN
 from cloudboot.network.parse import parse
-from cloudboot.network.render import render
 from tests import needs
 from tests.network.examples import DOCUMENTS
 
