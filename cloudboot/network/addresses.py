@@ -12,6 +12,17 @@ def is_v6(text: str) -> bool:
     return ":" in text
 
 
+def is_address(text: str) -> bool:
+    """Is this an address as the kernel reads one? That of a link may name its zone."""
+    from _socket import AF_INET, AF_INET6, inet_pton  # what is around it costs more than the question
+
+    try:
+        inet_pton(AF_INET6 if is_v6(text) else AF_INET, text.partition("%")[0])
+    except OSError:
+        return False
+    return True
+
+
 def split(text: str) -> Tuple[str, str]:
     """``192.0.2.1/24`` as address and what stands behind the slash, empty where there is none."""
     address, _, prefix = text.partition("/")

@@ -11,10 +11,10 @@ Facts: netconfig reference, sections 2 and 2.2 to 2.4.
 
 from __future__ import annotations
 
-from cloudboot.network.addresses import is_v6, network_length, prefix_of, split
+from cloudboot.network.addresses import is_address, is_v6, network_length, prefix_of, split
 from cloudboot.network.model import Device, Dns, Match, Network, Route, Subnet
 from cloudboot.network.parameters import STATUS, bond_name, bridge_name
-from cloudboot.network.reading import Reader, Wrong, enslaved, interface_name, line
+from cloudboot.network.reading import NO_ADDRESS, Reader, Wrong, enslaved, interface_name, line
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.schema.problem import Problem
 
@@ -158,16 +158,19 @@ def _subnet(entry: Reader) -> Subnet:
     entry.raw("ipv4", "ipv6", "interface")
     other = entry.text("ip_address")
     address, mask = split(entry.text("address") or other)
+    if address and not is_address(address):
+        entry.warn("address" if address != split(other)[0] else "ip_address", NO_ADDRESS, "dropped")
+        address = ""
+    elif word.startswith("static") and not address:
+        entry.warn("address", "this key is missing; the subnet gives no address")
     if not address:
         entry.raw("netmask", "prefix")
     prefix = _prefix(entry, mask, is_v6(address), 64 if is_v6(address) else 24) if address else 0
-    if word.startswith("static") and not address:
-        entry.warn("address", "this key is missing; the subnet gives no address")
     found = Subnet(
         SUBNETS[word] if address or not word.startswith("static") else "manual",
         address,
         prefix,
-        gateway=entry.text("gateway"),
+        gateway=entry.address("gateway"),
         metric=entry.whole("metric"),
         mtu=entry.whole("mtu"),
         broadcast=entry.text("broadcast"),

@@ -12,15 +12,15 @@ sections 3 to 3.4.
 
 from __future__ import annotations
 
-from cloudboot.network.addresses import is_v6, network_length, split
+from cloudboot.network.addresses import is_address, is_v6, network_length, split
 from cloudboot.network.model import Device, Dns, Match, Network, Route, Rule, Subnet
-from cloudboot.network.reading import Reader, Wrong, enslaved, interface_name, line
+from cloudboot.network.reading import NO_ADDRESS, Reader, Wrong, enslaved, interface_name, line
 from cloudboot.noun import TYPE_CHECKING
+from cloudboot.schema.problem import Problem
 
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Sequence, Set, Tuple
 
-    from cloudboot.schema import Problem
     from cloudboot.values import Nic
 
 KINDS = {"ethernets": "physical", "wifis": "wifi", "modems": "modem", "bonds": "bond", "bridges": "bridge",
@@ -169,9 +169,12 @@ def _subnets(entry: Reader, overrides4: Mapping[str, Any], overrides6: Mapping[s
     for family, overrides in ((4, overrides4), (6, overrides6)):
         if entry.truth(f"dhcp{family}"):
             found.append(Subnet(f"dhcp{family}", metric=overrides.get("route-metric")))
-    gateways = {False: entry.text("gateway4"), True: entry.text("gateway6")}
+    gateways = {False: entry.address("gateway4"), True: entry.address("gateway6")}
     for i, (text, label, lifetime) in enumerate(_addresses(entry)):
         address, prefix = split(text)
+        if not is_address(address):
+            entry.found.append(Problem((*entry.path, "addresses", i), NO_ADDRESS, level="dropped"))
+            continue
         v6 = is_v6(address)
         length = int(prefix) if prefix.isdigit() else 64 if v6 else 24
         if length > (128 if v6 else 32):

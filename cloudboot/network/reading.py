@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cloudboot.errors import Invalid, Place
+from cloudboot.network.addresses import is_address
 from cloudboot.network.model import Device
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.schema import Problem, dotted, kind
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+
+
+NO_ADDRESS = "this is no IP address; left out"
 
 
 class Wrong(Invalid):
@@ -75,6 +79,14 @@ class Reader:
             digits = [value // 60**5, *(value // 60**place % 60 for place in (4, 3, 2, 1, 0))]
             return ":".join(f"{d:02d}" for d in digits)
         return self.text(key).lower()
+
+    def address(self, key: str) -> str:
+        """An IP address; what is none is left out with a word."""
+        text = self.text(key)
+        if text and not is_address(text):
+            self.warn(key, NO_ADDRESS, "dropped")
+            return ""
+        return text
 
     def whole(self, key: str) -> Optional[int]:
         return self.read(key, whole_number, None)

@@ -187,3 +187,12 @@ def test_a_route_without_a_mask_has_the_usual_one_where_the_kernel_takes_that():
         "type: dhcp, routes: [{network: 10.1.2.0, gateway: 10.0.0.1}, {network: 10.1.2.3, gateway: 10.0.0.1}]"
     )
     assert [route.to for route in found.routes] == ["10.1.2.0/24", "10.1.2.3/32"]
+
+
+def test_a_subnet_whose_address_is_none_gives_none_and_is_named():
+    subnets = "[{type: static, address: nonsense/24, gateway: gate}, {type: static, address: 192.0.2.1/24}]"
+    found = network(f"[{{type: physical, name: nic0, subnets: {subnets}}}]")
+    assert [subnet.address for subnet in found.devices[0].subnets] == ["", "192.0.2.1"]
+    assert [warning.partition(":")[0] for warning in found.warnings] == [
+        f"config[0].subnets[0].{key}" for key in ("address", "gateway")
+    ]

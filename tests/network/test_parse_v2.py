@@ -136,3 +136,12 @@ def test_what_is_wrong_is_said_with_its_path(text, said):
 def test_a_name_to_match_that_is_no_pattern_is_the_name():
     assert ethernet("match: {name: ens3}").name == "ens3"
     assert ethernet("match: {name: 'en*'}").name == "nic0"
+
+
+def test_what_is_no_address_is_left_out_and_named_and_the_others_count():
+    text = "{addresses: [nonsense, 10.0.0.300/24, 192.0.2.1/24, 'fe80::1%nic0/64'], gateway4: gate, gateway6: '::x'}"
+    found = network(f"ethernets: {{nic0: {text}}}")
+    assert [subnet.address for subnet in found.devices[0].subnets] == ["192.0.2.1", "fe80::1%nic0"]
+    assert [warning.partition(":")[0] for warning in found.warnings] == [
+        f"ethernets.nic0.{key}" for key in ("gateway4", "gateway6", "addresses[0]", "addresses[1]")
+    ]
