@@ -365,6 +365,14 @@ def test_a_plan_changes_not_one_byte(tree, capsys):
     assert "+hello" in out
 
 
+def test_a_plan_does_each_thing_once_as_the_boot_does(tree, capsys):
+    tree.seed(USER_DATA)
+    tree.run("plan", "--format", "json")
+    planned = [entry["module"] for entry in json.loads(capsys.readouterr().out) if entry["changes"]]
+    assert "users_groups" in planned
+    assert len(planned) == len(set(planned))
+
+
 def test_a_plan_warns_of_nothing_that_it_cannot_know(tree, capsys):
     tree.write("/etc/ssh/sshd_config", "")
     tree.write("/usr/bin/ssh-keygen", "")

@@ -101,7 +101,8 @@ class Journal:
 
     def note(self, durable: bool = False, **entry: Any) -> None:
         """One more line; ``durable``: it and all before it are on disk when this returns."""
-        if self.readonly:
+        if self.readonly:  # a plan does nothing twice either
+            self._recall(entry if "finished" in entry else {})
             return
         if self._fd < 0:
             try:
