@@ -37,7 +37,9 @@ class Drawn(Noun):
     """A user whose password is made up."""
 
     name: str = option(Text, required=True, help="login name")
-    type: str = option(Choice(RANDOM), required=True, help="RANDOM: made up, and shown on the console")
+    type: str = option(
+        Choice(RANDOM, says="RANDOM, or a password"), required=True, help="RANDOM: made up, and shown on the console"
+    )
 
 
 class Given(Noun):

@@ -177,12 +177,12 @@ class Null(Shape):
 
 
 class Choice(Shape):
-    """One of a few values, of any scalar type."""
+    """One of a few values, of any scalar type; ``says`` where more than their names should be told."""
 
-    def __init__(self, *values: Any) -> None:
+    def __init__(self, *values: Any, says: str = "") -> None:
         self.values = values
         words = [str(v).lower() if isinstance(v, bool) else str(v) for v in values]
-        self.says = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+        self.says = says or (words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}")
 
     def parse(self, value: Any, path: Path, found: List[Problem]) -> Any:
         for allowed in self.values:

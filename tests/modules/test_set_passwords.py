@@ -118,3 +118,8 @@ def test_an_entry_that_is_none_is_named_and_its_value_is_not(text, path):
 def test_a_password_of_two_lines_sets_nobody_elses(tmp_path):
     with pytest.raises(CloudbootError):
         applied(tmp_path, 'chpasswd: {users: [{name: a, type: text, password: "x\\nroot:y"}]}')
+
+
+def test_a_user_without_a_password_is_told_so():
+    _, problems = set_passwords.MODULE.read({"chpasswd": {"users": [{"name": "a", "type": "hash"}]}})
+    assert [str(p) for p in problems] == ["chpasswd.users[0].type: expected RANDOM, or a password"]
