@@ -26,7 +26,7 @@ class _Reading:
 
 def loads(text: Union[str, bytes], *, object_hook: Optional[Callable[[Dict[str, Any]], Any]] = None,
           parse_constant: Callable[[str], Any] = CONSTANTS.__getitem__) -> Any:  # fmt: skip
-    """The value of a document. Raises ValueError."""
+    """The value of a document. Raises ValueError, also where it is nested too deep."""
     if isinstance(text, (bytes, bytearray)):
         text = text.decode("utf-8", "surrogatepass").removeprefix("\ufeff")
     try:
@@ -34,13 +34,18 @@ def loads(text: Union[str, bytes], *, object_hook: Optional[Callable[[Dict[str, 
     except ImportError:  # another Python
         from json import loads
 
-        return loads(text, object_hook=object_hook, parse_constant=parse_constant)
+        try:
+            return loads(text, object_hook=object_hook, parse_constant=parse_constant)
+        except RecursionError:
+            raise ValueError("nested too deep") from None
     reading: Any = _Reading(object_hook, parse_constant)
     scan = make_scanner(reading)
     try:
         value, end = scan(text, len(text) - len(text.lstrip(BLANKS)))
     except StopIteration as at:
         raise ValueError(f"not JSON at character {at.value}") from None
+    except RecursionError:
+        raise ValueError("nested too deep") from None
     if text[end:].strip(BLANKS):
         raise ValueError(f"more than one JSON value: another begins at character {end}")
     return value

@@ -37,6 +37,11 @@ def test_a_document_is_read_or_refused_as_the_standard_library_does(text):
         assert told(json.loads, text) == told(standard.loads, text)
 
 
+def test_a_document_nested_too_deep_is_none():
+    with pytest.raises(ValueError, match="nested too deep"):
+        json.loads("[" * 100_000)
+
+
 def test_hooks_see_what_they_see_there():
     text = '{"a": {"b": [NaN, {"c": 1}]}}'
     assert json.loads(text, object_hook=sorted, parse_constant=str) == standard.loads(

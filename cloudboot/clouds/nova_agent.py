@@ -79,7 +79,7 @@ class Conversation:
         try:
             asked = json.loads(raw)
             name, value = str(asked["name"]), asked.get("value", "")
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             return {"message": "the request is not understood", "returncode": FAILED}
         work = self._known.get(name)
         if work is None:

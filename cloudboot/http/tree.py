@@ -80,7 +80,7 @@ def leaf(raw: bytes) -> Any:
     if text.startswith("{") and text.endswith("}"):
         try:
             return json.loads(text)
-        except (ValueError, RecursionError):
+        except ValueError:
             return text
     return [line.rstrip("\r") for line in text.split("\n")] if "\n" in text else text
 

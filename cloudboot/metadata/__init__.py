@@ -106,7 +106,7 @@ def from_json(raw: bytes, where: str) -> Any:
     """The JSON value in an answer. Raises `Unreachable`."""
     try:
         return json.loads(raw.decode("utf-8-sig"), parse_constant=_no_number)
-    except (ValueError, RecursionError):
+    except ValueError:
         raise Unreachable(f"{where}: its answer is not JSON", "see what it serves with curl") from None
 
 

@@ -65,7 +65,7 @@ def _list(meta: Mapping[str, str], name: str, warn: Callable[[str], None]) -> Li
         return []
     try:
         value = json.loads(text)
-    except (ValueError, RecursionError):
+    except ValueError:
         warn(f"sdc:{name} is not JSON; it is left out")
         return []
     return value if isinstance(value, list) else []
