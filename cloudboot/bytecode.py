@@ -5,10 +5,10 @@ takes longer than to run it; here that is one ``stat`` and one read. A source th
 and time, is imported as Python itself does it: whoever mends a file in the middle of the night sees it work. So is
 everything where the file is not whole.
 
+``from __future__`` is done when it is compiled: what is in the file asks for that module no more.
+
     NAME-OF-THIS-PYTHON  length  {module: (path, is a package, size, time in ns, offset, length)}  byte-code ...
 """
-
-from __future__ import annotations
 
 import marshal
 import os
@@ -16,7 +16,7 @@ import sys
 
 TYPE_CHECKING = False  # not from cloudboot.noun: this is imported before anything can be imported fast
 if TYPE_CHECKING:
-    from types import ModuleType
+    from types import CodeType, ModuleType
     from typing import Any, Dict, Optional, Sequence, Tuple
 
     Entry = Tuple[str, bool, int, int, int, int]
@@ -28,10 +28,10 @@ NAME = f"cloudboot {sys.implementation.cache_tag} {sys.hexversion:x}\n".encode()
 class Finder:
     """Imports what is in the file open as ``fd``; ``folder`` is where the package is."""
 
-    def __init__(self, fd: int, folder: str, entries: Dict[str, Entry], start: int) -> None:
+    def __init__(self, fd: int, folder: str, entries: "Dict[str, Entry]", start: int) -> None:
         self._fd, self._folder, self._entries, self._start = fd, folder, entries, start
 
-    def find_spec(self, name: str, path: Optional[Sequence[str]] = None, target: Any = None) -> Any:
+    def find_spec(self, name: str, path: "Optional[Sequence[str]]" = None, target: "Any" = None) -> "Any":
         entry = self._entries.get(name)
         if entry is None:
             return None
@@ -48,10 +48,10 @@ class Finder:
             spec.submodule_search_locations.append(os.path.dirname(source))
         return spec
 
-    def create_module(self, spec: Any) -> None:
+    def create_module(self, spec: "Any") -> None:
         return None
 
-    def exec_module(self, module: ModuleType) -> None:
+    def exec_module(self, module: "ModuleType") -> None:
         spec: Any = module.__spec__
         at, length = spec.loader_state[4:]
         exec(marshal.loads(os.pread(self._fd, length, self._start + at)), module.__dict__)  # noqa: S102
@@ -94,7 +94,7 @@ def packed(folder: str) -> bytes:
             words = ["cloudboot", *inside[1:-3].split("/")]
             about = os.stat(path)
             with open(path, "rb") as file:
-                code = marshal.dumps(compile(file.read(), path, "exec", dont_inherit=True))
+                code = marshal.dumps(compiled(file.read(), path))
             is_package = words[-1] == "__init__"
             module = ".".join(words[:-1] if is_package else words)
             entries[module] = (inside, is_package, about.st_size, about.st_mtime_ns, offset, len(code))
@@ -102,3 +102,18 @@ def packed(folder: str) -> bytes:
             offset += len(code)
     index = marshal.dumps(entries)
     return b"".join((NAME, len(index).to_bytes(8, "little"), index, *pieces))
+
+
+def compiled(source: bytes, path: str) -> "CodeType":
+    """Its code, with the features that it asks ``__future__`` for and without the asking."""
+    import __future__
+
+    import ast
+
+    tree, flags = ast.parse(source, path), 0
+    for node in [n for n in tree.body if isinstance(n, ast.ImportFrom) and n.module == "__future__"]:
+        tree.body.remove(node)
+        for name in node.names:
+            flags |= getattr(__future__, name.name).compiler_flag
+    code: CodeType = compile(tree, path, "exec", flags, dont_inherit=True)
+    return code

@@ -34,6 +34,14 @@ def test_modules_come_from_the_one_file_and_know_where_their_source_is(folder):
     assert said(folder) == ["Finder", path, f"['{folder}/cli']", path]
 
 
+def test_what_it_holds_has_the_features_of_the_future_and_asks_for_them_no_more():
+    code = bytecode.compiled(b"'text'\nfrom __future__ import annotations\nx: int = 1\n", "a.py")
+    found = {}
+    exec(code, found)  # noqa: S102
+    assert "__future__" not in code.co_names
+    assert (found["__doc__"], found["__annotations__"]) == ("text", {"x": "int"})
+
+
 def test_a_source_that_was_edited_counts(folder):
     with open(folder / "cli" / "status.py", "a") as file:
         file.write("\nMENDED = 'yes'\n")
