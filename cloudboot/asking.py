@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
     from cloudboot.card import Stage
+    from cloudboot.datasource import Probe
     from cloudboot.dhcp.lease import Lease
     from cloudboot.identify import Candidate
     from cloudboot.job import Job
-    from cloudboot.probe import Probe
     from cloudboot.system.aside import Aside
 
 PREFER = 2.0

@@ -11,7 +11,7 @@ from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.packed import digest, packed, same, unpacked
 from cloudboot.text import with_text_keys
-from cloudboot.userdata.settled import Settled
+from cloudboot.userdata import Settled
 
 if TYPE_CHECKING:
     from typing import Any, Mapping, Sequence

@@ -12,8 +12,8 @@ from cloudboot.seed import instance, read_seed
 if TYPE_CHECKING:
     from typing import Optional
 
+    from cloudboot.datasource import Probe
     from cloudboot.job import Inputs
-    from cloudboot.probe import Probe
     from cloudboot.values import Instance
 
 MOST = 16 << 20

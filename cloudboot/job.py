@@ -7,9 +7,9 @@ from time import time
 
 from cloudboot import registry
 from cloudboot.card import LISTS, Stage
+from cloudboot.datasource import Probe
 from cloudboot.module import Boot
 from cloudboot.noun import TYPE_CHECKING, Noun
-from cloudboot.probe import Probe
 from cloudboot.text import safe_url
 from cloudboot.values import MOST_READ
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from cloudboot.state import State
     from cloudboot.system.door import Backend
     from cloudboot.system.plan import Plan, Step
+    from cloudboot.userdata import Settled
     from cloudboot.userdata.config import Sources
     from cloudboot.userdata.marks import Mark
-    from cloudboot.userdata.settled import Settled
     from cloudboot.values import Host, Instance
 
 

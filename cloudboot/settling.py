@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from cloudboot.job import Job
     from cloudboot.system.door import System
+    from cloudboot.userdata import Settled
     from cloudboot.userdata.handlers import Handler
-    from cloudboot.userdata.settled import Settled
 
 HANDLER_SECONDS = 600.0
 HURRY_SECONDS = 5.0

@@ -7,7 +7,7 @@ from cloudboot.card import INTERRUPTED, Stage
 from cloudboot.datasource import Needs
 from cloudboot.errors import Absent, CloudbootError, NotYet, Unreachable
 from cloudboot.host import again
-from cloudboot.host.ask import ask as query
+from cloudboot.host import ask as query
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:

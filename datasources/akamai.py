@@ -21,7 +21,7 @@ from cloudboot.values import Host, Instance
 if TYPE_CHECKING:
     from typing import Any, Mapping, Optional
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
 
 NAME = "Akamai metadata"
 URLS = ("http://[fd00:a9fe:a9fe::1]", "http://169.254.169.254")

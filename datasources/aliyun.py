@@ -21,8 +21,8 @@ from cloudboot.values import Host, Instance
 if TYPE_CHECKING:
     from typing import Any, Dict, Mapping, Optional
 
+    from cloudboot.datasource import Probe
     from cloudboot.http.token import Tokened
-    from cloudboot.probe import Probe
 
 NAME = "Alibaba metadata"
 URLS = ("http://100.100.100.200",)

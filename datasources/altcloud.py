@@ -19,7 +19,7 @@ from cloudboot.values import Host, Instance
 if TYPE_CHECKING:
     from typing import Any, Mapping, Optional, Tuple
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
 
 INFO = "/etc/sysconfig/cloud-info"
 FLOPPY, LABEL = "/dev/fd0", "CDROM"

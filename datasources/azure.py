@@ -30,7 +30,7 @@ from cloudboot.values import Host, Instance, Setting
 if TYPE_CHECKING:
     from typing import Any, Mapping, Optional, Tuple
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
     from cloudboot.system.door import System
 
 TAG = "7783-7084-3265-9085-8269-3286-77"
@@ -138,7 +138,7 @@ def _with_what_the_disc_had(found: Instance, known: Instance) -> Instance:
 
 def _await_proxy(probe: Probe) -> None:
     """The platform's own proxy has to be up before its services are asked. Raises `Unreachable`."""
-    from cloudboot.host.ask import ask
+    from cloudboot.host import ask
 
     code, _ = ask(probe.host, PROXY, 150.0)
     if code:

@@ -17,7 +17,7 @@ from cloudboot.values import Host, Instance
 if TYPE_CHECKING:
     from typing import Any, Mapping, Optional
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
 
 NAME = "Bigstep metadata"
 PLACES = ("/var/lib/cloudboot/seed/bigstep/url", "/var/lib/cloud/data/seed/bigstep/url")

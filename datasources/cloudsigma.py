@@ -18,7 +18,7 @@ from cloudboot.values import Host, Instance, Setting
 if TYPE_CHECKING:
     from typing import Any, Mapping, Optional
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
 
 NAME = "CloudSigma context"
 SERIAL = "/dev/ttyS1"

@@ -26,7 +26,7 @@ from cloudboot.values import Host, Instance, Setting
 if TYPE_CHECKING:
     from typing import Any, Callable, Iterator, Mapping, Optional, Tuple
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
 
     Read = Callable[[str], Optional[bytes]]
     Names = Callable[[str], Tuple[str, ...]]

@@ -25,8 +25,8 @@ from cloudboot.values import Host, Instance, Setting
 if TYPE_CHECKING:
     from typing import Any, Dict, Mapping, Optional
 
+    from cloudboot.datasource import Probe
     from cloudboot.http.tree import FindAll
-    from cloudboot.probe import Probe
 
     Known = Dict[str, Optional[bytes]]
 

@@ -23,8 +23,8 @@ from cloudboot.values import Host, Instance
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterator, Mapping, Optional
 
+    from cloudboot.datasource import Probe
     from cloudboot.http.service import Service
-    from cloudboot.probe import Probe
 
 NAME = "Google metadata"
 URLS = ("http://169.254.169.254", "http://[fd20:ce::254]")

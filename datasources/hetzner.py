@@ -21,7 +21,7 @@ from cloudboot.values import Host, Instance
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Optional
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
 
 NAME = "Hetzner metadata"
 IPV4, LINK_LOCAL = "http://169.254.169.254", "http://[fe80::a9fe:a9fe%25{}]"

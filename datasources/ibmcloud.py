@@ -19,7 +19,7 @@ from cloudboot.values import Host, Instance
 if TYPE_CHECKING:
     from typing import Any, Mapping, Optional
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
     from cloudboot.values import Disk
 
 PROVISIONING, INSTALLED = "/root/provisioningConfiguration.cfg", "/root/swinstall.log"

@@ -20,8 +20,8 @@ from cloudboot.values import Host, Instance
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterator, Mapping, Optional
 
+    from cloudboot.datasource import Probe
     from cloudboot.http.service import Service
-    from cloudboot.probe import Probe
     from cloudboot.system.door import System
 
 NAME = "LXD"

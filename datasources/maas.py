@@ -26,8 +26,8 @@ from cloudboot.values import Host, Instance, Setting
 if TYPE_CHECKING:
     from typing import Any, Callable, Collection, Mapping, Optional
 
+    from cloudboot.datasource import Probe
     from cloudboot.http.service import Service
-    from cloudboot.probe import Probe
 
 NAME = "MAAS metadata"
 TOP = "/2012-03-01"

@@ -24,10 +24,9 @@ Source: the NoCloud datasource reference.
 from __future__ import annotations
 
 from cloudboot import seed as seeds
-from cloudboot.datasource import Datasource, Evidence, Needs
+from cloudboot.datasource import Datasource, Evidence, Needs, Probe
 from cloudboot.errors import Absent, CloudbootError, Invalid, Missing, NotYet
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.probe import Probe
 from cloudboot.seed import CREDENTIALS, LABEL, LOCAL, REMOTE, Seed, labelled, read_at, read_seed, tokens
 from cloudboot.text import safe_url
 from cloudboot.values import Host, Instance

@@ -13,10 +13,9 @@ out not to be this machine's. Source: the None datasource reference.
 
 from __future__ import annotations
 
-from cloudboot.datasource import Datasource, Evidence, Needs
+from cloudboot.datasource import Datasource, Evidence, Needs, Probe
 from cloudboot.metadata import as_bytes
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.probe import Probe
 from cloudboot.seed import Seed, instance
 from cloudboot.values import Host, Instance, Setting
 

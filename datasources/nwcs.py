@@ -19,7 +19,7 @@ from cloudboot.values import Host, Instance
 if TYPE_CHECKING:
     from typing import Any, Dict, Mapping, Optional
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
 
 NAME = "NWCS metadata"
 PATH = "/api/v1/metadata"

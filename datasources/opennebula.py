@@ -24,7 +24,7 @@ from cloudboot.values import Host, Instance, Setting
 if TYPE_CHECKING:
     from typing import Any, Iterator, Mapping, Optional, Tuple
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
     from cloudboot.system.door import System
 
 SEEDS = ("/var/lib/cloudboot/seed/opennebula", "/var/lib/cloud/seed/opennebula")

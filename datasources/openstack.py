@@ -27,8 +27,8 @@ from cloudboot.values import Host, Instance, Setting
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Mapping, Optional, Sequence
 
+    from cloudboot.datasource import Probe
     from cloudboot.http.service import Service
-    from cloudboot.probe import Probe
     from cloudboot.system.door import System
 
 NAME = "OpenStack metadata"

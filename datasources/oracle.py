@@ -23,8 +23,8 @@ from cloudboot.values import Host, Instance, Setting
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Optional
 
+    from cloudboot.datasource import Probe
     from cloudboot.http.service import Service
-    from cloudboot.probe import Probe
 
 NAME = "Oracle metadata"
 URLS = ("http://169.254.169.254", "http://[fd00:c1::a9fe:a9fe]")

@@ -24,7 +24,7 @@ from cloudboot.values import Host, Instance
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
     from cloudboot.values import Disk
 
 SPACE = "http://schemas.dmtf.org/ovf/environment/1"

@@ -26,7 +26,7 @@ from cloudboot.values import Host, Instance, Setting
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Optional
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
     from cloudboot.system.door import System
 
 PROVIDER, REGION = "vm-data/provider_data/provider", "vm-data/provider_data/region"

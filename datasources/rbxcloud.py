@@ -21,7 +21,7 @@ from cloudboot.values import Host, Instance
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Optional
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
     from cloudboot.system.door import System
     from cloudboot.values import Disk
 

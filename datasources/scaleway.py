@@ -20,7 +20,7 @@ from cloudboot.values import Host, Instance
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterator, List, Mapping, Optional
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
     from cloudboot.system.door import System
 
 NAME = "Scaleway metadata"

@@ -23,8 +23,8 @@ from cloudboot.values import Host, Instance, Setting
 if TYPE_CHECKING:
     from typing import Any, Dict, Mapping, Optional
 
+    from cloudboot.datasource import Probe
     from cloudboot.host.line import Line
-    from cloudboot.probe import Probe
     from cloudboot.system.door import System
 
 SOCKETS = ("/native/.zonecontrol/metadata.sock", "/.zonecontrol/metadata.sock", "/var/run/smartdc/metadata.sock")

@@ -20,7 +20,7 @@ from cloudboot.values import Host, Instance
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Optional
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
 
 NAME = "Vultr metadata"
 URLS = ("http://169.254.169.254",)

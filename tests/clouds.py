@@ -2,8 +2,8 @@
 
 import os
 
+from cloudboot.datasource import Probe
 from cloudboot.errors import Missing
-from cloudboot.probe import Probe
 from cloudboot.values import Dmi, FileView, Host, Nic
 
 WELL = {"max_wait": 5, "timeout": 2}

@@ -17,7 +17,7 @@ FLOORS = [  # a file imports from floors below its own, and from its own package
     {"packed"},
     {"metadata"},
     {"system", "netlink"},
-    {"ephemeral", "probe", "http", "fetch", "host", "admin", "seed", "apply"},
+    {"ephemeral", "http", "fetch", "host", "admin", "seed", "apply"},
     {"clues", "clouds"},
     {"datasource", "module"},
     {"datasources", "modules"},
@@ -63,7 +63,7 @@ OWNERS = {  # the one file that imports each third-party or costly package
     "typing": set(),
 }
 WRITERS = {"system/files.py", "system/root.py", "system/spawn.py", "system/aside.py", "system/journal.py", "state.py",
-           "bytecode.py", "gate.py", "log.py", "host/ask.py", "userdata/handler_driver.py"}  # fmt: skip
+           "bytecode.py", "gate.py", "log.py", "userdata/handler_driver.py"}  # fmt: skip
 WRITES = {"mkdir", "makedirs", "chmod", "chown", "rename", "replace", "unlink", "remove", "rmdir", "symlink",
           "truncate", "write_text", "write_bytes", "system", "popen", "fork", "posix_spawn", "execv", "execve", "kill",
           "mkfifo", "eval", "exec"}  # fmt: skip

@@ -11,10 +11,9 @@ from cloudboot.cli.words import Given, Verb, Word
 
 
 def run(given: Given) -> int:
-    from cloudboot.userdata import document
+    from cloudboot.userdata import MAX_BYTES, document
     from cloudboot.userdata.config import Sources, settle
     from cloudboot.userdata.parts import Inclusion, Parts, unpack
-    from cloudboot.userdata.plain import MAX_BYTES
 
     def fetch(url: str) -> bytes:
         from cloudboot.fetch import fetch

@@ -77,10 +77,10 @@ def files(given: Given) -> Iterator[Document]:
 
 def user_data(raw: bytes, name: str, given: Given) -> Iterator[Document]:
     """The cloud-configs of a document of user-data: itself, or what a container or template makes of them."""
-    from cloudboot.userdata import kinds, mime, parts
+    from cloudboot.userdata import kinds, parts
 
     start = kinds.kind_of(raw)
-    if start != kinds.ARCHIVE and not kinds.is_gzip(raw) and not mime.is_message(raw):
+    if start != kinds.ARCHIVE and not kinds.is_gzip(raw) and not kinds.is_message(raw):
         yield one(raw, name, given, start == kinds.TEMPLATE)
         return
     unpacked = parts.unpack(raw, name, inclusion=parts.Inclusion(lambda url: b""))
@@ -126,12 +126,12 @@ def system(given: Given) -> Iterator[Document]:
 
 def is_config(raw: bytes) -> bool:
     """Can there be a cloud-config in it? Scripts and what else there is have no schema."""
-    from cloudboot.userdata import kinds, mime
+    from cloudboot.userdata import kinds
 
     return (
         kinds.kind_of(raw) in (kinds.CONFIG, kinds.TEMPLATE, kinds.ARCHIVE)
         or kinds.is_gzip(raw)
-        or mime.is_message(raw)
+        or kinds.is_message(raw)
     )
 
 

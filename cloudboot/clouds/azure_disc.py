@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 
 from cloudboot.errors import Absent, CloudbootError
-from cloudboot.host import again
-from cloudboot.host.ask import ask
+from cloudboot.host import again, ask
 from cloudboot.metadata import azure as documents
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Iterator, Optional, Sequence, Tuple
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
 
 SETTLE_SECONDS = 30
 FILES = ("ovf-env.xml", "ovf_env.xml")

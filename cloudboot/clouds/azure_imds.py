@@ -11,8 +11,8 @@ from cloudboot.noun import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any, Mapping, Tuple
 
+    from cloudboot.datasource import Probe
     from cloudboot.http.service import Service
-    from cloudboot.probe import Probe
 
 NAME = "Azure metadata"
 URLS = ("http://169.254.169.254",)

@@ -18,8 +18,8 @@ from cloudboot.noun import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Mapping, Sequence, Type
 
+    from cloudboot.datasource import Probe
     from cloudboot.errors import CloudbootError
-    from cloudboot.probe import Probe
     from cloudboot.system.door import System
     from cloudboot.values import Host, Instance
 

@@ -14,7 +14,7 @@ from cloudboot.noun import TYPE_CHECKING, Noun
 if TYPE_CHECKING:
     from typing import Dict, Iterator, Sequence, Tuple
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
     from cloudboot.system.actions import Outcome
     from cloudboot.values import Host
 

@@ -11,7 +11,7 @@ from cloudboot.noun import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Optional
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
     from cloudboot.system.door import System
     from cloudboot.values import Instance
 

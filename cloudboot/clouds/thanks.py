@@ -13,7 +13,7 @@ from cloudboot.values import Secret
 if TYPE_CHECKING:
     from typing import Mapping, Sequence
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
     from cloudboot.system.door import System
     from cloudboot.values import Instance
 

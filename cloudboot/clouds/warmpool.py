@@ -12,11 +12,11 @@ from cloudboot.errors import Moved, Unreachable
 from cloudboot.http.service import Service
 from cloudboot.netlink.kernel import LINKS, Events, Kernel
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.probe import Probe
 
 if TYPE_CHECKING:
     from typing import Callable, Mapping, Optional, Sequence, Set
 
+    from cloudboot.datasource import Probe
     from cloudboot.metadata.azure import Environment
     from cloudboot.netlink.values import Link
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Dict, Optional
     from xml.etree.ElementTree import Element
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
 
 ENDPOINT = "168.63.129.16"
 SPOKEN = ("2012-11-30",)

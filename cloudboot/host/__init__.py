@@ -7,17 +7,24 @@ look("/mnt", cmdline="ds=nocloud")  # the machine whose files are below /mnt, wi
 
 from __future__ import annotations
 
+import os
+
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.values import Host
+from cloudboot.values import Dmi, Host
 
 if TYPE_CHECKING:
-    from typing import Any, Dict
+    from typing import Any, Dict, Sequence, Tuple
 
-FINDERS = {"files": "files", "dmi": "dmi", "os": "release", "cmdline": "cmdline", "nics": "nics", "disks": "disks",
+FINDERS = {"files": "files", "dmi": "dmi", "os": "release", "cmdline": "kernel", "nics": "nics", "disks": "disks",
            "virt": "virt", "container": "virt", "arch": "kernel", "kernel": "kernel",
            "xenstore": "xenstore", "guestinfo": "guestinfo",
            "credentials": "credentials"}  # fmt: skip
 """The file of this folder that finds each field, by a function of the field's name."""
+
+
+ASK_SECONDS = 10.0
+OF_THE_HOST = {"dmi": Dmi(), "disks": ()}
+"""What a container shows of these is its host's, and is not looked at."""
 
 
 class Machine(Host):
@@ -45,6 +52,9 @@ class _Found:
         self.name = name
 
     def __get__(self, host: Any, kind: Any = None) -> Any:
+        if self.name in OF_THE_HOST and host.container:
+            value = host.__dict__[self.name] = OF_THE_HOST[self.name]
+            return value
         file = __import__(f"cloudboot.host.{FINDERS[self.name]}", fromlist=["*"])
         value = host.__dict__[self.name] = getattr(file, self.name)(host)
         return value
@@ -68,3 +78,15 @@ def look(root: str = "/", asks: bool = True, **known: Any) -> Host:
     of an image say False.
     """
     return Machine(root, asks, **known)
+
+
+def ask(host: Host, argv: Sequence[str], timeout: float = ASK_SECONDS) -> Tuple[int, str]:
+    """Asks a program that changes nothing, found through PATH: its exit status, 124 at the deadline, and what it says;
+    (127, "") where there is no such program or this host is not asked."""
+    path = os.environ.get("PATH", os.defpath)
+    if not host.asks or not any(os.access(os.path.join(folder, argv[0]), os.X_OK) for folder in path.split(os.pathsep)):
+        return 127, ""
+    from cloudboot.system.spawn import spawn
+
+    done = spawn(argv, env={"PATH": path, "LC_ALL": "C"}, timeout=timeout, most=1 << 20)
+    return done.code, done.stdout.decode("utf-8", "replace")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from cloudboot.errors import CloudbootError
-from cloudboot.host.ask import ask
+from cloudboot.host import ask
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import Disk
 
@@ -22,8 +22,6 @@ BLOCK, BY_LABEL, UDEV = "/sys/class/block", "/dev/disk/by-label", "/run/udev/dat
 
 
 def disks(host: Host) -> Tuple[Disk, ...]:
-    if host.container:  # what is to be seen is the host's
-        return ()
     found = _udev(host.files)
     if found is None:
         code, out = ask(host, ("blkid", "-c", "/dev/null", "-o", "export"))

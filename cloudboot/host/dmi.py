@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloudboot.host.ask import ask
+from cloudboot.host import ask
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import DMI_WORDS, Dmi
 
@@ -17,8 +17,6 @@ SAFE = {"x86_64", "amd64", "i386", "i486", "i586", "i686", "aarch64", "arm64"}
 
 
 def dmi(host: Host) -> Dmi:
-    if host.container:  # what is to be seen is the host's
-        return Dmi()
     files = host.files
     if files.names(FOLDER):
         return Dmi(**{field: sound(files.line(f"{FOLDER}/{field}")) for field in Dmi._fields})

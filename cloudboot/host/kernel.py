@@ -1,4 +1,4 @@
-"""The kernel that runs, and what for."""
+"""The kernel that runs, what for, and its command line."""
 
 from __future__ import annotations
 
@@ -17,3 +17,9 @@ def kernel(host: Host) -> str:
 def arch(host: Host) -> str:
     """As the kernel names it: x86_64, aarch64, s390x, ..."""
     return os.uname().machine
+
+
+def cmdline(host: Host) -> str:
+    """A container sees that of its host, so its own is how its first process was started."""
+    data = host.files.read("/proc/1/cmdline" if host.container else "/proc/cmdline") or b""
+    return data.replace(b"\0", b" ").decode("utf-8", "replace").strip()

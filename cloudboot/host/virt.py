@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloudboot.host.ask import ask
+from cloudboot.host import ask
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:

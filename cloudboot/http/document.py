@@ -8,7 +8,7 @@ from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import Instance
 
 if TYPE_CHECKING:
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
 
 URLS = ("http://169.254.169.254",)
 ATTEMPT = 5.0

@@ -9,7 +9,7 @@ from cloudboot.noun import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any, Dict
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
 
 BUDGET, ATTEMPT = 20.0, 5.0
 ASK = {"DomU_Request": "send_my_password"}

@@ -9,7 +9,7 @@ from cloudboot.values import Setting
 if TYPE_CHECKING:
     from typing import Any, Collection, Mapping, Optional, Sequence
 
-    from cloudboot.probe import Probe
+    from cloudboot.datasource import Probe
 
 WHERE = ("metadata_urls", "metadata_url", "url")
 SETTINGS = {

@@ -10,12 +10,9 @@ from __future__ import annotations
 
 from cloudboot.errors import BadPart, Invalid, Place
 from cloudboot.noun import TYPE_CHECKING, Noun
-from cloudboot.userdata import document, merge
+from cloudboot.userdata import Settled, document, merge
 from cloudboot.userdata.fold import USER, VENDOR, fold
-from cloudboot.userdata.marks import MarkedMapping, marked, origins
 from cloudboot.userdata.parts import Parts
-from cloudboot.userdata.settled import Settled
-from cloudboot.userdata.spot import Spot
 
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Sequence, Tuple
@@ -55,6 +52,8 @@ def settle(sources: Sources) -> Settled:
 
 def trace(sources: Sources) -> Dict[Tuple[Any, ...], Mark]:
     """For every path of the config that `settle` makes of the same: where it came from, and what that overrode."""
+    from cloudboot.userdata.marks import origins
+
     return dict(origins(_settled(sources, True).config))
 
 
@@ -131,7 +130,12 @@ def _switches(said: Any) -> Tuple[bool, Tuple[str, ...]]:
 
 def _layered(layers: Sequence[Layer], marking: bool, problems: List[BadPart]) -> Any:
     """The layers as one; each may say in ``merge_how`` how it joins those above it."""
-    merged: Any = MarkedMapping({}, {}) if marking else {}
+    merged: Any = {}
+    if marking:
+        from cloudboot.userdata.marks import MarkedMapping, marked
+        from cloudboot.userdata.spot import Spot
+
+        merged = MarkedMapping({}, {})
     for layer in layers:
         config: Any = dict(layer.config)
         file = layer.file or layer.name

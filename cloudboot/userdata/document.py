@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from cloudboot.errors import Invalid, Place
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.userdata import scalar
+from cloudboot.userdata import counted, decoded, scalar
 from cloudboot.userdata.libyaml import yaml
-from cloudboot.userdata.plain import counted, decoded
-from cloudboot.userdata.spot import Spot
 
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Tuple, Union
+
+    from cloudboot.userdata.spot import Spot
 
     Path = Tuple[Any, ...]
 
@@ -52,6 +52,8 @@ def load(text: Union[bytes, str], name: str = "") -> Any:
 
 def spots(text: Union[bytes, str], name: str = "") -> Spot:
     """Where every value of the document stands, as `load` would build it. Raises what `load` raises."""
+    from cloudboot.userdata.spot import Spot
+
     return _Reader(text, name, True).read()[1] or Spot(1, 1)
 
 
@@ -263,8 +265,11 @@ class _Reader:
         parent.inherited += list(zip(given, inner if spot else [None] * len(given)))[::-1]
 
     def spot(self, event: Any) -> Optional[Spot]:
-        mark = event.start_mark
-        return Spot(mark.line + 1, mark.column + 1) if self.marking else None
+        if not self.marking:
+            return None
+        from cloudboot.userdata.spot import Spot
+
+        return Spot(event.start_mark.line + 1, event.start_mark.column + 1)
 
     def place(self, mark: Any) -> Place:
         return Place(self.name, mark.line + 1, mark.column + 1) if mark else Place(self.name)

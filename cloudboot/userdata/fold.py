@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cloudboot.errors import BadPart, CloudbootError, Invalid, Place
 from cloudboot.noun import TYPE_CHECKING, Noun
-from cloudboot.userdata import document, kinds, marks, merge
+from cloudboot.userdata import document, kinds, merge
 
 if TYPE_CHECKING:
     from typing import Any, Collection, Dict, List, Mapping, Tuple
@@ -71,7 +71,11 @@ class _Folding:
 
     def __init__(self, folder: str, data: Mapping[str, Any], layer: str) -> None:
         self.folder, self.data, self.layer = folder, data, layer
-        self.config: Dict[str, Any] = marks.MarkedMapping({}, {}) if layer else {}
+        self.config: Dict[str, Any] = {}
+        if layer:
+            from cloudboot.userdata.marks import MarkedMapping
+
+            self.config = MarkedMapping({}, {})
         self.scripts: Dict[Tuple[str, str], Script] = {}
         self.boothooks: Dict[Tuple[str, str], Script] = {}
         self.handlers: List[Tuple[Handler, List[Part]]] = []
@@ -132,7 +136,9 @@ class _Folding:
             what = "a list" if isinstance(config, list) else "a text or number"
             raise BadPart(f"a cloud-config is a mapping, and this is {what}", "write key: value")
         if self.layer:
-            config = marks.marked(config, document.spots(part.content, part.origin), self.layer, part.origin)
+            from cloudboot.userdata.marks import marked
+
+            config = marked(config, document.spots(part.content, part.origin), self.layer, part.origin)
         said = [key for key in ("merge_how", "merge_type") if key in config]
         try:
             config, steps = merge.how_to_merge(config)
@@ -151,7 +157,9 @@ class _Folding:
 
         changed = patched(self.config, part.content, part.origin)
         if self.layer:
-            changed = marks.remarked(changed, self.config, marks.Mark(self.layer, Place(part.origin)))
+            from cloudboot.userdata.marks import Mark, remarked
+
+            changed = remarked(changed, self.config, Mark(self.layer, Place(part.origin)))
         self.config = changed
 
     def render(self, part: Part) -> None:

@@ -45,6 +45,8 @@ GZIP = {f"application/{name}" for name in ("gzip", "gzip-compressed", "gzipped",
                                            "x-gunzip", "x-gzip", "x-gzip-compressed")}  # fmt: skip
 """Declared types that mean gzip."""
 
+SNIFFED = 4096
+"""How much of a document is looked through for ``MIME-Version:``, in bytes."""
 FIRST_LINE = "begin it with a line that says what it is: #cloud-config, #!, #include, #cloud-boothook or MIME headers"
 PACKED = {b"\xfd7zXZ\0": "xz", b"BZh": "bzip2", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip"}
 
@@ -69,6 +71,12 @@ def without_mark(text: str, mark: str) -> str:
 
 def is_gzip(content: bytes) -> bool:
     return content[:2] == b"\x1f\x8b"
+
+
+def is_message(content: bytes) -> bool:
+    """Is it a message in MIME, which has headers in place of a first line?"""
+    start = content[:SNIFFED].lstrip().lower()
+    return b"mime-version:" in start or start.startswith(b"content-type: multipart/")
 
 
 def diagnose(content: bytes) -> Tuple[str, str]:

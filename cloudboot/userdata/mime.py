@@ -12,9 +12,6 @@ from cloudboot.noun import TYPE_CHECKING, Noun
 if TYPE_CHECKING:
     from typing import Dict, Iterable, Iterator, List, Mapping, Union
 
-SNIFFED = 4096
-"""How much of a document is looked through for ``MIME-Version:``, in bytes."""
-
 
 class Entity(Noun):
     """Headers, by lower-case name, and the body as it was sent."""
@@ -32,11 +29,6 @@ class Entity(Noun):
     def filename(self) -> str:
         named = parameters(self.headers.get("content-disposition", "")).get("filename", "")
         return named or parameters(self.headers.get("content-type", "")).get("name", "")
-
-
-def is_message(data: bytes) -> bool:
-    start = data[:SNIFFED].lstrip().lower()
-    return b"mime-version:" in start or start.startswith(b"content-type: multipart/")
 
 
 def read(data: bytes) -> Entity:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from cloudboot.errors import BadPart, CloudbootError, Invalid, Place
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.text import safe_url
-from cloudboot.userdata import document, kinds, mime
-from cloudboot.userdata.plain import MAX_BYTES
+from cloudboot.userdata import MAX_BYTES, document, kinds
 
 if TYPE_CHECKING:
     from typing import Callable, List, Mapping, Optional, Sequence, Tuple, Union
+
+    from cloudboot.userdata.mime import Entity
 
     Fetch = Callable[[str], bytes]
     Recall = Callable[[str], Optional[bytes]]
@@ -114,7 +115,7 @@ class _Piece(Noun):
     kind: str = ""
     filename: str = ""
     headers: Mapping[str, str] = {}
-    entity: Optional[mime.Entity] = None
+    entity: Optional[Entity] = None
     depth: int = 0
     chain: Tuple[str, ...] = ()
 
@@ -149,7 +150,11 @@ class _Unpacking:
     def take(self, piece: _Piece) -> None:
         if not self.meant_for_us(piece.headers.get("launch-index")):
             return
-        kind, content = piece.kind, mime.content(piece.entity) if piece.entity else piece.content
+        kind, content = piece.kind, piece.content
+        if piece.entity is not None:
+            from cloudboot.userdata import mime
+
+            content = mime.content(piece.entity)
         piece = piece.but(content=content, entity=None)
         if kinds.is_gzip(content) and (kind in kinds.GZIP or kind == "" or kind.startswith("text/")):
             from cloudboot.userdata import inflate
@@ -160,7 +165,7 @@ class _Unpacking:
             self.attempt(piece.but(content=content, kind=kind, depth=piece.depth + 1))
         elif kind in kinds.GZIP:
             raise BadPart("it is declared as gzip, and is not", "look at its Content-Type")
-        elif kind == "" and mime.is_message(content):
+        elif kind == "" and kinds.is_message(content):
             self.message(piece)
         else:
             self.document(piece)
@@ -178,6 +183,8 @@ class _Unpacking:
             self.attach(piece, kind)
 
     def message(self, piece: _Piece) -> None:
+        from cloudboot.userdata import mime
+
         entity = mime.read(piece.content.lstrip())
         for leaf in mime.leaves(entity, MAX_NESTING - piece.depth):
             if self.parts_left < 0:

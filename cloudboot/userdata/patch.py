@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from cloudboot.errors import Invalid, Place, Uninstalled
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.userdata import kinds
+from cloudboot.userdata import decoded, kinds
 from cloudboot.userdata.document import MAX_DEPTH, MAX_NODES
-from cloudboot.userdata.plain import decoded
 
 if TYPE_CHECKING:
     from typing import Any, Dict

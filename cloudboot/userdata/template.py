@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from cloudboot.errors import Invalid, Place, Uninstalled
 from cloudboot.noun import TYPE_CHECKING, Noun
+from cloudboot.userdata import MAX_BYTES, decoded
 from cloudboot.userdata.limits import OutOfTime, within
-from cloudboot.userdata.plain import MAX_BYTES, decoded
 
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Mapping, Tuple, Type, Union

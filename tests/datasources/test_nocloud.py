@@ -2,9 +2,9 @@ import os
 
 import pytest
 
+from cloudboot.datasource import Probe
 from cloudboot.datasources.nocloud import DATASOURCE
 from cloudboot.errors import Absent, Invalid, Missing, NotYet, Unreachable
-from cloudboot.probe import Probe
 from cloudboot.values import Disk, Dmi, FileView, Host, Instance
 from tests.media import images
 

@@ -1,5 +1,5 @@
+from cloudboot.datasource import Probe
 from cloudboot.datasources.none import DATASOURCE
-from cloudboot.probe import Probe
 from cloudboot.values import Host
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudboot.errors import BadPart
-from cloudboot.userdata import mime
+from cloudboot.userdata import kinds, mime
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), max_size=40)
 
@@ -159,6 +159,6 @@ def test_a_message_of_5000_levels_ends_in_a_clear_error():
 
 
 def test_a_message_is_told_by_its_first_bytes():
-    assert mime.is_message(b"X: y\nMime-Version: 1.0\n")
-    assert mime.is_message(b"content-type: multipart/mixed; boundary=b\n")
-    assert not mime.is_message(b"#!/bin/sh\n" + b" " * 4096 + b"mime-version:")
+    assert kinds.is_message(b"X: y\nMime-Version: 1.0\n")
+    assert kinds.is_message(b"content-type: multipart/mixed; boundary=b\n")
+    assert not kinds.is_message(b"#!/bin/sh\n" + b" " * 4096 + b"mime-version:")
