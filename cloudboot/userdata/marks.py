@@ -63,31 +63,6 @@ class MarkedList(list):  # type: ignore[type-arg]
         return MarkedList([*self, *other], [*self.marks, *other.marks])
 
 
-def adopt(into: Any, key: Any, source: Any, at: Any) -> None:
-    """Puts ``source[at]`` in the place ``key``, where something may have been."""
-    if type(into) is MarkedMapping or type(into) is MarkedList:
-        theirs = source.marks[at]
-        there = key in into if isinstance(into, dict) else True
-        into.marks[key] = theirs.above(into.marks[key]) if there else theirs
-    into[key] = source[at]
-
-
-def keep(into: Any, key: Any, source: Any, at: Any) -> None:
-    """Leaves what is at ``key`` where it is; ``source[at]`` yields to it."""
-    if type(into) is MarkedMapping or type(into) is MarkedList:
-        into.marks[key] = into.marks[key].above(source.marks[at])
-
-
-def join(into: Any, key: Any, value: Any, source: Any, at: Any) -> None:
-    """Puts ``value`` at ``key``, made of what was there and of ``source[at]``."""
-    if value is source[at]:
-        adopt(into, key, source, at)
-    else:
-        if not isinstance(value, (dict, list)) or value is into[key]:
-            keep(into, key, source, at)
-        into[key] = value
-
-
 def marked(value: Any, spot: Spot, layer: str, file: str) -> Any:
     """The value with a mark for everything in it."""
     if isinstance(value, dict):

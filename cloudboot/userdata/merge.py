@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from cloudboot.errors import Invalid
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.userdata.marks import adopt, join, keep
 
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Sequence, Set, Tuple
@@ -66,15 +65,15 @@ class Merger:
         result = old.copy()
         for key, value in new.items():
             if key not in old:
-                adopt(result, key, new, key)
+                _adopt(result, key, new, key)
             elif value is None and "allow_delete" in how:
                 del result[key]
             elif "replace" in how:
-                adopt(result, key, new, key)
+                _adopt(result, key, new, key)
             elif isinstance(value, dict) or _recurses(value, how):
-                join(result, key, self.merge(old[key], value), new, key)
+                _join(result, key, self.merge(old[key], value), new, key)
             else:
-                keep(result, key, new, key)
+                _keep(result, key, new, key)
         return result
 
     def lists(self, old: Any, new: Any, how: Set[str]) -> Any:
@@ -89,10 +88,38 @@ class Merger:
         result = old.copy()
         for index in range(min(len(old), len(new))):
             if _recurses(new[index], how):
-                join(result, index, self.merge(old[index], new[index]), new, index)
+                _join(result, index, self.merge(old[index], new[index]), new, index)
             else:
-                adopt(result, index, new, index)
+                _adopt(result, index, new, index)
         return result
+
+
+# Where values carry `marks`, these go where the values go.
+
+
+def _adopt(into: Any, key: Any, source: Any, at: Any) -> None:
+    """Puts ``source[at]`` in the place ``key``, where something may have been."""
+    if hasattr(into, "marks"):
+        theirs = source.marks[at]
+        there = key in into if isinstance(into, dict) else True
+        into.marks[key] = theirs.above(into.marks[key]) if there else theirs
+    into[key] = source[at]
+
+
+def _keep(into: Any, key: Any, source: Any, at: Any) -> None:
+    """Leaves what is at ``key`` where it is; ``source[at]`` yields to it."""
+    if hasattr(into, "marks"):
+        into.marks[key] = into.marks[key].above(source.marks[at])
+
+
+def _join(into: Any, key: Any, value: Any, source: Any, at: Any) -> None:
+    """Puts ``value`` at ``key``, made of what was there and of ``source[at]``."""
+    if value is source[at]:
+        _adopt(into, key, source, at)
+    else:
+        if not isinstance(value, (dict, list)) or value is into[key]:
+            _keep(into, key, source, at)
+        into[key] = value
 
 
 def _recurses(value: Any, how: Set[str]) -> bool:
