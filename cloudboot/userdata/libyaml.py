@@ -56,9 +56,9 @@ def _alone() -> Optional[Yaml]:
     package.__path__ = list(spec.submodule_search_locations)
     sys.modules["yaml"] = package
     try:
-        from yaml import error, events, nodes, tokens
+        from yaml import error, events, nodes
 
-        shown: Dict[str, Any] = {"error": error, "events": events, "nodes": nodes, "tokens": tokens}
+        shown: Dict[str, Any] = {"error": error, "events": events, "nodes": nodes, "tokens": _Tokens()}
         shown["reader"] = _Names("ReaderError", error.YAMLError)
         shown.update((part, _Names(name, error.MarkedYAMLError)) for part, name in MARKED.items())
         package.__dict__.update(shown)
@@ -69,6 +69,18 @@ def _alone() -> Optional[Yaml]:
         return None
     finally:
         del sys.modules["yaml"]
+
+
+class _Tokens:
+    """In place of the module: makers of its tokens, which only those ask for who want no events."""
+
+    def __getattr__(self, name: str) -> Any:
+        def make(*values: Any) -> Any:
+            from yaml import tokens
+
+            return getattr(tokens, name)(*values)
+
+        return make
 
 
 class _Names:

@@ -1,3 +1,7 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import yaml
 from hypothesis import given
@@ -5,6 +9,8 @@ from hypothesis import strategies as st
 
 from cloudboot.errors import CloudbootError, Invalid
 from cloudboot.userdata import document, libyaml
+
+TOP = Path(__file__).resolve().parents[2]
 
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
 PLAIN = st.recursive(
@@ -200,3 +206,19 @@ def test_positions_name_exactly_the_paths_of_the_value(value):
             yield from paths(inner, (*path, step))
 
     assert set(document.positions(document.dump(value))) == set(paths(value, ()))
+
+
+OTHERS = """
+import sys
+from cloudboot.userdata.document import load
+load("a: [1]")
+assert "yaml.tokens" not in sys.modules
+import yaml
+print(len(list(yaml.scan("a: [1]", yaml.CSafeLoader))), yaml.load("a: [1]", yaml.CSafeLoader))
+print(yaml.dump({"a": 1}, Dumper=yaml.CSafeDumper))
+"""
+
+
+def test_what_others_ask_of_the_package_afterwards_is_answered_as_ever():
+    done = subprocess.run([sys.executable, "-c", OTHERS], capture_output=True, text=True, check=True, cwd=TOP)
+    assert done.stdout.split() == ["10", "{'a':", "[1]}", "a:", "1"]
