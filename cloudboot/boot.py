@@ -35,7 +35,7 @@ def boot(job: Job, stages: Sequence[Stage] = tuple(Stage)) -> Report:
         await_turn(job, stage.value)
         job.log.debug(f"stage {stage.value}")
         job.report.start(stage)
-        reason = ended_early(job, stage)
+        reason = ended_early(job, stage, stage is stages[-1])
         job.report.end(stage)
         if reason or stage is FINAL:
             job.report.finish(reason)
@@ -63,13 +63,17 @@ def open_gate(job: Job, gate: str, reason: str = "") -> None:
         job.report.told()
 
 
-def ended_early(job: Job, stage: Stage) -> str:
-    """One stage and its checkpoint; why the boot is over after it, empty where it is not."""
+def ended_early(job: Job, stage: Stage, last: bool) -> str:
+    """One stage, after the ``last`` of this process a checkpoint; why the boot is over after it, empty where it is
+    not."""
     reason = ""
     try:
         reason = carry_out_stage(job, stage)
         job.state.keep(DOCUMENTS, documents.kept())
-        job.state.checkpoint(stage is FINAL, over=stage is FINAL)
+        if reason or last:
+            job.state.checkpoint(stage is FINAL, over=stage is FINAL)
+        elif stage is NETWORK:  # services start now
+            job.state.journal.secure()
     except CloudbootError as problem:
         job.report.error(str(problem))
         reason = problem.reason
@@ -160,7 +164,7 @@ def local(job: Job) -> None:
             job.log.debug(f"the owner is let in after the network came up: {missing} is not there yet")
         else:
             carry_out_modules(job, due)
-            open_gate(job, "access")
+            let_in(job)
 
 
 def is_config_awaited(job: Job) -> bool:
@@ -183,10 +187,16 @@ def network(job: Job) -> None:
     carry_out_modules(job, owners)
     if late:
         access.keep_keys(job)
-    open_gate(job, "access")
+    let_in(job)
     carry_out_modules(job, [c for c in others if c.image or not job.refused])
     consume.user_data(job)
     carry_out_modules(job, job.cards(NETWORK))
+
+
+def let_in(job: Job) -> None:
+    """The owner may come, and change what was made for him: no power cut has it made again from here on."""
+    job.state.journal.secure()
+    open_gate(job, "access")
 
 
 def parted(job: Job) -> Tuple[List[Card], List[Card]]:

@@ -102,7 +102,7 @@ def perform(job: Job, name: str, step: str, work: Callable[[System], None], at_o
     job.report.working(name, at_once)
     error = ""
     try:
-        work(system)
+        job.state.tree.disk.together(lambda: work(system))
     except CloudbootError as problem:
         at = problem.place
         error = placed(job, at.path, problem) if at and at.path and not at.file else str(problem)
@@ -110,7 +110,7 @@ def perform(job: Job, name: str, step: str, work: Callable[[System], None], at_o
         job.log.trace(bug)
         error = f"a bug of cloudboot's own: {type(bug).__name__} at {where(bug)}"
     entry = Entry(name, len(changes), time.monotonic() - started, tuple(system.notes), tuple(system.left), error)
-    journal.finish(step, ok=not error, durable=bool(changes))
+    journal.finish(step, ok=not error)
     job.add(entry)
     tell(job, entry)
     return entry

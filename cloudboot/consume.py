@@ -95,8 +95,8 @@ def keep(job: Job, settled: Settled) -> None:
 
     assert job.sources is not None
     raw = packed(settled.config)
-    job.state.put(f"{job.folder}/{kept.PARTS}", kept.stored(job.sources))
-    job.state.put(f"{job.folder}/cloud-config.json", raw)
+    stored = {kept.PARTS: kept.stored(job.sources), "cloud-config.json": raw}
+    job.state.put_all({f"{job.folder}/{name}": data for name, data in stored.items()})
     job.state.data.pop("settled", None)
     files = (*settled.scripts, *settled.boothooks, *settled.handlers, *settled.problems, *settled.notes)
     varies = any(mark in document for document in sent(job) for mark in DIFFERS)

@@ -54,7 +54,8 @@ def prepare(
     if hidden:
         log.warn("what this machine has done already is root's to read: planned as if this were its first boot")
         state = State(NOWHERE, readonly=True)
-    live = Live(root, log.output, fetched, log.console if root == "/" else None, told)
+    tree = None if planning else state.tree
+    live = Live(root, log.output, fetched, log.console if root == "/" else None, told, tree)
     plan = planned(live, hidden) if planning else None
     machine: Backend = live if plan is None else plan
     report = Report(state, state.begin_boot(fresh), status)

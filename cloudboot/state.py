@@ -97,7 +97,7 @@ class State:
             since = self.data.get("checkpoint", 0)
             if since and (not os.path.exists(path) or os.path.getsize(path) < since):
                 since = 0  # another journal than the one this checkpoint was taken of
-            self._journal = Journal(path, readonly=self.readonly, since=since)
+            self._journal = Journal(path, self.tree, readonly=self.readonly, since=since)
             if self._journal.damaged and not self.readonly:
                 self.data["damaged"] = self.data.get("damaged", 0) + self._journal.damaged
         return self._journal
@@ -154,10 +154,14 @@ class State:
         if not last and lasting == self._kept:
             return
         doubted = (step for step in self.journal.begun if step not in self.journal.finished)
+        self.journal.flush(durable=False)
         here = f"boot-{self.boot_id}/"
         kept = not over and any(step.startswith(here) or not step.startswith("boot-") for step in doubted)
         self.data.update(version=VERSION, checkpoint=self.journal.since if kept else self.journal.size)
-        self.put(FILE, json.dumps(self.data).encode())
+        self.journal.lead()
+        self.put_all({FILE: json.dumps(self.data).encode()})
+        if lasting != self._kept:
+            self.tree.disk.barrier()
         self._kept = lasting
 
     def _lasting(self) -> str:
@@ -225,6 +229,15 @@ class State:
         except CloudbootError:
             return b""
 
+    def put_all(self, files: Mapping[str, bytes]) -> None:
+        """Several of the agent's own files. Raises `CloudbootError`."""
+
+        def work() -> None:
+            for path, data in files.items():
+                self.put(path, data)
+
+        self.tree.disk.together(work)
+
     def put(self, path: str, data: bytes, mode: int = 0o600, durable: bool = True) -> None:
         """One of the agent's own files, replaced at once where it differs. Raises `CloudbootError`."""
         if self.readonly or (durable and self.files.read(path) == data):
@@ -232,7 +245,7 @@ class State:
         try:
             folder, name = self.tree.parent(path, follow=False, make=True)  # no link leads our own file elsewhere
             try:
-                self.files.replace(folder, name, data, mode, (os.geteuid(), os.getegid()), durable)
+                self.files.replace(folder, name, data, mode, (os.geteuid(), os.getegid()), path, durable)
             finally:
                 os.close(folder)
         except OSError as problem:

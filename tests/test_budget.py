@@ -27,15 +27,16 @@ TREE = {"etc/os-release": "ID=debian\nVERSION_ID=12\n", "etc/passwd": "root:x:0:
 SPENT = """
 import os, sys
 sys.path.insert(0, {top!r})
-opened = [0]
+opened, sync, syncs = [0], os.fsync, [0]
 def heard(event, args):
+    if event == "ctypes.call_function":  # syncfs(2)
+        syncs[0] += 1
     if event != "open" or not isinstance(args[0], str):
         return
     if args[0][:1] != "/" or args[0].startswith({words!r}[1]):  # in the tree
         opened[0] += 1
 from cloudboot import registry
 registry.INDEX = {index!r}
-sync, syncs = os.fsync, [0]
 def counted(fd):
     syncs[0] += 1
     sync(fd)

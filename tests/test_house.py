@@ -62,8 +62,9 @@ OWNERS = {  # the one file that imports each third-party or costly package
     "pathlib": set(),
     "typing": set(),
 }
-WRITERS = {"system/files.py", "system/root.py", "system/spawn.py", "system/aside.py", "system/journal.py", "state.py",
-           "bytecode.py", "gate.py", "log.py", "userdata/handler_driver.py"}  # fmt: skip
+WRITERS = {"system/files.py", "system/disk.py", "system/root.py", "system/spawn.py", "system/aside.py",
+           "system/journal.py", "state.py", "bytecode.py", "gate.py", "log.py",
+           "userdata/handler_driver.py"}  # fmt: skip
 WRITES = {"mkdir", "makedirs", "chmod", "chown", "rename", "replace", "unlink", "remove", "rmdir", "symlink",
           "truncate", "write_text", "write_bytes", "system", "popen", "fork", "posix_spawn", "execv", "execve", "kill",
           "mkfifo", "eval", "exec"}  # fmt: skip

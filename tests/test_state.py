@@ -20,6 +20,7 @@ def root(tmp_path):
 def finish(state, step):
     state.journal.begin([step])
     state.journal.finish(step, ok=True)
+    state.journal.flush()
 
 
 def test_what_an_instance_has_done_is_done_until_the_instance_changes(root):

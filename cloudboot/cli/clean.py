@@ -49,6 +49,7 @@ def run(given: Given) -> int:
         for name in live.names(HOST_KEYS):
             if name.startswith("ssh_host_") and name.endswith(("_key", "_key.pub")):
                 live.perform(Remove(f"{HOST_KEYS}/{name}"))
+    live.tree.disk.sync()
     if given.flag("--reboot"):
         System(live).do(Run(("systemctl", "reboot")) if live.look("/run/systemd/system") else Run(("reboot",)))
     return 0

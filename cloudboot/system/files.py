@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 MOST_READ = 256 << 20
 READ_AT_ONCE = 1 << 20  # a file of /proc/sys refuses to be read in much larger pieces
-MOUNTED = 16  # EBUSY: the file is a mount point, as a container's /etc/hosts may be
 
 
 class Files:
@@ -76,6 +75,7 @@ class Files:
     def write(self, action: actions.WriteFile) -> Outcome:
         folder, name = self.tree.parent(action.path, make=True)
         try:
+            self.tree.disk.reveal(folder, name)
             found = lstat_at(name, folder)
             if found and not stat.S_ISREG(found.st_mode):
                 return self._pour(action, folder, name, found)
@@ -84,12 +84,12 @@ class Files:
                 with os.fdopen(os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder), "rb") as file:
                     if file.read() == action.content:
                         return Outcome(False, left=left)
-            self.replace(folder, name, action.content, action.mode, owner)
+            self.replace(folder, name, action.content, action.mode, owner, action.path)
             return Outcome(True, left=left)
         finally:
             os.close(folder)
 
-    def replace(self, folder: int, name: str, content: bytes, mode: int, owner: Tuple[int, int],
+    def replace(self, folder: int, name: str, content: bytes, mode: int, owner: Tuple[int, int], path: str,
                 durable: bool = True) -> None:  # fmt: skip
         """A whole new file beside the old one, right from its first byte, on disk before it takes the name."""
         fresh = _fresh(folder, name)
@@ -102,34 +102,23 @@ class Files:
                 os.fchmod(fd, mode)
                 file.write(content)
                 file.flush()
+                if durable and self.tree.disk.put_off(folder, fresh, name, path):
+                    return
                 if durable:
                     os.fsync(fd)
-            try:
-                os.replace(fresh, name, src_dir_fd=folder, dst_dir_fd=folder)
-            except OSError as problem:
-                if problem.errno != MOUNTED:
-                    raise
-                self._overwrite(folder, name, content)
-                os.unlink(fresh, dir_fd=folder)
+                    self.tree.disk.lead()
         except BaseException:
-            try:
-                os.unlink(fresh, dir_fd=folder)
-            except FileNotFoundError:
-                pass
+            os.unlink(fresh, dir_fd=folder)
             raise
+        self.tree.disk.take_name(folder, fresh, name)
         if durable:
-            os.fsync(folder)
-
-    def _overwrite(self, folder: int, name: str, content: bytes) -> None:
-        with os.fdopen(os.open(name, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW, dir_fd=folder), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            self.tree.disk.changed(folder)
 
     def _pour(self, action: actions.WriteFile, folder: int, name: str, found: os.stat_result) -> Outcome:
         """Into a device or pipe: there is nothing to replace."""
         if stat.S_ISDIR(found.st_mode):
             raise CloudbootError(f"{action.path} is a folder, not a file", "choose another path")
+        self.tree.disk.lead()
         with os.fdopen(os.open(name, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW, dir_fd=folder), "wb") as file:
             file.write(action.content)
         return Outcome(True)
@@ -142,7 +131,8 @@ class Files:
         try:
             found = os.stat(name, dir_fd=folder, follow_symlinks=False)
             owner = (found.st_uid, found.st_gid)
-            self.replace(folder, name, before + action.content, stat.S_IMODE(found.st_mode), owner)
+            self.replace(folder, name, before + action.content, stat.S_IMODE(found.st_mode), owner,
+                         action.path)  # fmt: skip
             return Outcome(True)
         finally:
             os.close(folder)
@@ -153,10 +143,13 @@ class Files:
         except (FileNotFoundError, NotADirectoryError):
             return Outcome(False)
         try:
-            changed = _remove_at(folder, name, action.tree)
-            if changed:
-                os.fsync(folder)
-            return Outcome(changed)
+            self.tree.disk.reveal(folder, name)
+            if lstat_at(name, folder) is None:
+                return Outcome(False)
+            self.tree.disk.change(folder)
+            _remove_at(folder, name, action.tree)
+            self.tree.disk.changed(folder)
+            return Outcome(True)
         finally:
             os.close(folder)
 
@@ -164,8 +157,10 @@ class Files:
         folder, name = self.tree.parent(action.path, make=True)
         try:
             owner, left = self._owner(action.owner)
+            self.tree.disk.reveal(folder, name)
             found = lstat_at(name, folder)
             if found is None:
+                self.tree.disk.lead()
                 os.mkdir(name, action.mode & 0o700, dir_fd=folder)
             elif not stat.S_ISDIR(found.st_mode):
                 raise CloudbootError(f"{action.path} is there and is no folder", "remove it or choose another path")
@@ -177,7 +172,7 @@ class Files:
                 os.fchmod(fd, action.mode)
             finally:
                 os.close(fd)
-            os.fsync(folder)
+            self.tree.disk.changed(folder)
             return Outcome(True, left=left)
         finally:
             os.close(folder)
@@ -185,13 +180,15 @@ class Files:
     def link(self, action: actions.Link) -> Outcome:
         folder, name = self.tree.parent(action.path, follow=False, make=True)
         try:
+            self.tree.disk.reveal(folder, name)
             found = lstat_at(name, folder)
             if found and stat.S_ISLNK(found.st_mode) and os.readlink(name, dir_fd=folder) == action.target:
                 return Outcome(False)
+            self.tree.disk.change(folder)
             fresh = _fresh(folder, name)
             os.symlink(action.target, fresh, dir_fd=folder)
             os.replace(fresh, name, src_dir_fd=folder, dst_dir_fd=folder)
-            os.fsync(folder)
+            self.tree.disk.changed(folder)
             return Outcome(True)
         finally:
             os.close(folder)
@@ -200,7 +197,10 @@ class Files:
         folder, name = self.tree.parent(action.path)
         try:
             owner, left = (self._owner(action.owner)) if action.owner else ((-1, -1), False)
+            self.tree.disk.change(folder)
             changed = _set_at(folder, name, owner, action.mode, action.tree)
+            if changed:
+                self.tree.disk.changed(folder, deep=True)
             return Outcome(changed, left=left)
         finally:
             os.close(folder)

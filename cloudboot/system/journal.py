@@ -4,9 +4,13 @@ One JSON mapping a line. A line that power loss tore is set aside in ``journal.t
 and counted. What lies behind every line:
 
 - ``begin``: steps whose actions are in doubt from now on until each is ``finished``. On disk before their first action.
-- ``intend``: an action that must not happen twice. On disk before it starts.
+- ``intend``: an action that must not happen twice. On disk before it starts, and all that came before it, too: a user's
+  command may go on from there, and it is not done again under its feet.
 - ``did``: an action's outcome; digests of a file before and after, and whether a copy of the old one was kept.
 - ``finished``: a step, and whether it failed.
+
+No line is written before what it tells of is on disk; until then it is held back. What is lost with it, to a power cut
+or a kill, is done again.
 """
 
 from __future__ import annotations
@@ -19,12 +23,13 @@ from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system import actions
 from cloudboot.system.actions import Outcome, digest
+from cloudboot.system.root import Tree
 
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Iterable, Optional, Sequence, Set, Tuple
+    from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Set
 
     from cloudboot.system.actions import Action
-    from cloudboot.system.door import Backend, Entry
+    from cloudboot.system.door import Backend
 
 KEPT_OUTPUT = 16 << 10
 KEPT_FILE = 1 << 20
@@ -33,15 +38,18 @@ FLAGS = ("late", "left", "doubted")
 
 
 class Journal:
-    """The file at ``path``, read from byte ``since`` on. ``readonly`` (a plan) writes nothing and mends nothing."""
+    """The file at ``path``, read from byte ``since`` on, which tells of what happens to ``tree``. ``readonly`` (a plan)
+    writes nothing and mends nothing."""
 
-    def __init__(self, path: str, *, readonly: bool = False, since: int = 0) -> None:
+    def __init__(self, path: str, tree: Optional[Tree] = None, *, readonly: bool = False, since: int = 0) -> None:
         self.path, self.readonly, self.damaged = path, readonly, 0
+        self._tree = tree or Tree("/")
+        self._held: List[bytes] = []
         self.outcomes: Dict[str, Outcome] = {}
         self.intended: Dict[str, str] = {}
         self.begun: Set[str] = set()
         self.finished: Dict[str, bool] = {}
-        self._fd = -1
+        self._fd, self._unsynced, self._owes = -1, False, False
         self.since = self.size = since
         self._load(since)
 
@@ -100,40 +108,82 @@ class Journal:
             self.finished[e["finished"]] = e.get("ok", True)
 
     def note(self, durable: bool = False, **entry: Any) -> None:
-        """One more line; ``durable``: it and all before it are on disk when this returns."""
+        """One more line; ``durable``: it, all before it and all that they tell of are on disk when this returns."""
         if self.readonly:  # a plan does nothing twice either
             self._recall(entry if "finished" in entry else {})
             return
-        if self._fd < 0:
-            try:
-                os.makedirs(os.path.dirname(self.path), 0o700, exist_ok=True)
-                self._fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-            except OSError as problem:
-                remedy = "without it nothing is done that a power cut could break off"
-                raise CloudbootError(f"cannot write {self.path}: {problem.strerror}", remedy) from None
-        line = json.dumps({**entry, "t": round(time.time(), 3)}).encode() + b"\n"
+        self._held.append(_line(entry))
+        try:
+            if durable or self._tree.disk.is_clean:
+                self.flush(durable)
+        except CloudbootError:
+            self._held.pop()
+            raise
+        self._owes = self._owes or (bool(entry.get("changed")) and not durable)
+        self._recall(entry)
+
+    def flush(self, durable: bool = True) -> None:
+        """Writes what was held back, once all is on disk that it tells of."""
+        if self.readonly:
+            return
+        self._tree.disk.sync()
+        self._write(b"".join(self._held), durable)
+        self._held.clear()
+        self._owes = self._owes and not durable
+
+    def secure(self) -> None:
+        """What was done up to now is not done again, whatever happens. (What changed nothing may be.)"""
+        if self._owes:
+            self.flush()
+
+    def lead(self) -> None:
+        """What was written is on disk before anything else changes."""
+        if self._unsynced:
+            self._tree.disk.announce(self._fd)
+
+    def _write(self, lines: bytes, durable: bool = False) -> None:
         whole = self.size
         try:
-            while line:
-                written = os.write(self._fd, line)
+            if lines and self._fd < 0:
+                self._open()
+            while lines:
+                written = os.write(self._fd, lines)
                 self.size += written
-                line = line[written:]
-            if durable:
+                self._unsynced = True
+                lines = lines[written:]
+            if durable and self._unsynced:
                 os.fsync(self._fd)
+                self._unsynced = False
+                self._tree.disk.announced()
         except OSError as problem:
-            os.ftruncate(self._fd, whole)  # or the next line would continue half of this one
-            self.size = whole
-            raise CloudbootError(f"cannot write {self.path}: {problem.strerror}", "make room on the disk") from None
-        self._recall(entry)
+            remedy = "make room on the disk"
+            if self._fd < 0:
+                remedy = "without it nothing is done that a power cut could break off"
+            else:
+                os.ftruncate(self._fd, whole)  # or the next line would continue half of this one
+                self.size = whole
+            raise CloudbootError(f"cannot write {self.path}: {problem.strerror}", remedy) from None
+
+    def _open(self) -> None:
+        folder, is_new = os.path.dirname(self.path), not os.path.exists(self.path)
+        os.makedirs(folder, 0o700, exist_ok=True)
+        self._fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        if is_new:
+            fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            self._tree.disk.changed(fd)
+            os.close(fd)
+            self._tree.disk.sync()
 
     def begin(self, steps: Iterable[str]) -> None:
         """These steps start now: whatever they do is in doubt until they are finished."""
         fresh = [s for s in steps if s not in self.begun]
-        if fresh:
-            self.note(durable=True, begin=fresh)
+        if fresh and not self.readonly:
+            self._write(_line({"begin": fresh}))
+            self._recall({"begin": fresh})
+            self.lead()
 
-    def finish(self, step: str, ok: bool, durable: bool = True, **more: Any) -> None:
-        self.note(durable=durable, finished=step, ok=ok, **more)
+    def finish(self, step: str, ok: bool, **more: Any) -> None:
+        self.note(finished=step, ok=ok, **more)
 
     def keep(self, content: bytes) -> bool:
         """A copy of what a file held, by its digest, so that it can be put back. False where there is no room."""
@@ -166,18 +216,7 @@ class Journaled:
     ) -> None:  # fmt: skip
         self._over, self._journal, self._step, self._resumed, self._tell = over, journal, step, resumed, tell
         self._seen: Dict[str, int] = {}
-
-    def read(self, path: str) -> Optional[bytes]:
-        return self._over.read(path)
-
-    def look(self, path: str) -> Optional[Entry]:
-        return self._over.look(path)
-
-    def names(self, path: str) -> Tuple[str, ...]:
-        return self._over.names(path)
-
-    def query(self, argv: Sequence[str], timeout: float, stdin: bytes = b"") -> Outcome:
-        return self._over.query(argv, timeout, stdin)
+        self.read, self.look, self.names, self.query = over.read, over.look, over.names, over.query
 
     def perform(self, action: Action) -> Outcome:
         if isinstance(action, (actions.Draw, actions.AwaitLock)) or (
@@ -247,6 +286,10 @@ class Journaled:
         if self._tell:
             self._tell(action, outcome)
         return outcome
+
+
+def _line(entry: Mapping[str, Any]) -> bytes:
+    return json.dumps({**entry, "t": round(time.time(), 3)}).encode() + b"\n"
 
 
 def sha(content: bytes) -> str:

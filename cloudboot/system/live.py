@@ -34,9 +34,10 @@ class Live:
         fetch: Optional[Callable[[actions.Fetch], bytes]] = None,
         console: Optional[Callable[[bytes], None]] = None,
         tell: Optional[Callable[[actions.Tell], bytes]] = None,
+        tree: Optional[Tree] = None,
     ) -> None:
         self.root = root
-        self.tree = Tree(root)
+        self.tree = tree or Tree(root)
         self.files = Files(self.tree)
         self.read, self.look, self.names = self.files.read, self.files.look, self.tree.names
         self._output, self._fetch, self._console, self._tell = output, fetch, console, tell
@@ -47,6 +48,7 @@ class Live:
             return Outcome(False, 127)
         from cloudboot.system.spawn import spawn
 
+        self.tree.disk.settle()
         return spawn(argv, stdin=stdin, root=self.root, timeout=timeout, most=QUERY_KEPT).but(changed=False)
 
     def perform(self, action: Action) -> Outcome:
@@ -55,10 +57,12 @@ class Live:
         if isinstance(action, actions.Fetch):
             if self._fetch is None or (action.machine and self.root != "/"):
                 return Outcome(False, left=True)
+            self.tree.disk.settle()
             return Outcome(True, stdout=self._fetch(action))
         if isinstance(action, actions.Tell):
             if self._tell is None or self.root != "/":
                 return Outcome(False, left=True)
+            self.tree.disk.barrier()
             return Outcome(True, stdout=self._tell(action))
         if isinstance(action, actions.Draw):
             from secrets import choice
@@ -116,6 +120,7 @@ class Live:
         stdin = action.stdin.reveal().encode() if isinstance(action.stdin, Secret) else action.stdin
         from cloudboot.system.spawn import spawn
 
+        self.tree.disk.barrier(owners=action.in_doubt == "skip")
         who = self._identity(action.user) if action.user else None
         return spawn(action.argv, stdin=stdin, env=action.env, cwd=action.cwd, root=self.root, who=who,
                      timeout=action.timeout, output=self._output if action.stream else None,

@@ -11,6 +11,8 @@ from cloudboot.noun import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import List, Optional, Tuple
 
+    from cloudboot.system.disk import Disk
+
 MOST_LINKS = 40
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 KERNELS = ("/proc/", "/sys/")
@@ -24,6 +26,16 @@ class Tree:
     def __init__(self, root: str) -> None:
         self.root = root
         self._fd = -1
+        self._disk: Optional[Disk] = None
+
+    @property
+    def disk(self) -> Disk:
+        """What is changed in this tree and is not on the disk yet."""
+        if self._disk is None:
+            from cloudboot.system.disk import Disk  # who only reads needs none
+
+            self._disk = Disk()
+        return self._disk
 
     def __del__(self) -> None:
         if self._fd >= 0:
@@ -70,7 +82,7 @@ class Tree:
             else:
                 if found is None and make:
                     os.mkdir(part, 0o755, dir_fd=stack[-1])
-                    os.fsync(stack[-1])
+                    self.disk.changed(stack[-1])
                 stack.append(os.open(part, FOLDER, dir_fd=stack[-1]))
         return "."
 
@@ -86,6 +98,7 @@ class Tree:
 
     def open(self, path: str, flags: int) -> int:
         """A descriptor of an existing file, opened as in this tree. Raises OSError, `UnsafePath`."""
+        self._reveal(path)
         if self.root == "/":
             fd = os.open(path, flags | os.O_CLOEXEC)
             if path.startswith(KERNELS) or _led_to(fd) == path:
@@ -99,6 +112,7 @@ class Tree:
 
     def lstat(self, path: str) -> Optional[os.stat_result]:
         """What is at the path itself, None where nothing is."""
+        self._reveal(path, follow=False)
         if self.root == "/":
             return lstat_at(path, None)
         try:
@@ -112,6 +126,19 @@ class Tree:
         finally:
             os.close(folder)
 
+    def _reveal(self, path: str, follow: bool = True) -> None:
+        """Has a file take its name, if it waits for that one."""
+        if self._disk is None or not self._disk.waiting:
+            return
+        try:
+            folder, name = self.parent(path, follow=follow)
+        except (OSError, CloudbootError):  # there is no such file
+            return
+        try:
+            self._disk.reveal(folder, name)
+        finally:
+            os.close(folder)
+
     def names(self, path: str) -> Tuple[str, ...]:
         """What a folder holds, sorted; nothing where there is none."""
         try:
@@ -121,6 +148,8 @@ class Tree:
         except PermissionError as problem:
             raise CloudbootError(f"cannot list {path}: {problem.strerror}", "run this as root") from None
         try:
+            if self._disk is not None and self._disk.waiting:
+                self._disk.reveal(fd)
             return tuple(sorted(os.listdir(fd)))
         finally:
             os.close(fd)

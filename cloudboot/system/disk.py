@@ -1,0 +1,226 @@
+"""What was changed and is not on the disk yet: new files that wait for their names, and names that wait for the disk.
+
+A file's bytes are on the disk before it takes its name: a power cut leaves the old file or the new one, whole. The
+files of one step get their names together, after one sync for them all, or sooner where somebody is to see one of them.
+Changes of one file system reach the disk in the order in which they were made, as the journal of a file system has it;
+before a change on another one, and before a command, they are brought there.
+"""
+
+from __future__ import annotations
+
+import os
+
+from cloudboot.errors import CloudbootError
+from cloudboot.noun import TYPE_CHECKING
+from cloudboot.system.files import said
+
+if TYPE_CHECKING:
+    from typing import Callable, Dict, Iterable, List, Set, Tuple
+
+    Folder = Tuple[int, int]  # device and inode
+
+MOST = 200  # files that wait, and folders that are held open
+AFTER_OTHERS = 16
+
+
+class Disk:
+    """The file systems of one tree, as this process changes them. What cannot be done raises `CloudbootError`."""
+
+    def __init__(self) -> None:
+        self.waiting: Dict[Tuple[Folder, str], Tuple[str, str]] = {}
+        self._open: Dict[Folder, int] = {}
+        self._changed: Dict[Folder, None] = {}
+        self._deep: Set[int] = set()
+        self._gathering = False
+        self._announced = -1
+        self._few = 1
+
+    @property
+    def is_clean(self) -> bool:
+        """Is all on the disk that was changed?"""
+        return not self.waiting and not self._changed
+
+    def together(self, work: Callable[[], None]) -> None:
+        """Does work whose new files may wait for their names until it is over."""
+        before, self._gathering = self._gathering, True
+        try:
+            work()
+        finally:
+            self._gathering = before
+            self.settle()
+
+    def announce(self, fd: int) -> None:
+        """What was written to this file is on the disk before anything else changes."""
+        self._announced = fd
+
+    def announced(self) -> None:
+        """It is."""
+        self._announced = -1
+
+    def lead(self) -> None:
+        """Something is about to change: what was announced is on the disk when this returns."""
+        if self._announced >= 0:
+            _sync(self._announced)
+            self.announced()
+
+    def put_off(self, folder: int, fresh: str, name: str, path: str) -> bool:
+        """May the file ``fresh`` take its name, and be synced, later?"""
+        if not self._gathering:
+            return False
+        key = _identity(folder)
+        if any(device != key[0] for (device, _), _ in self.waiting) or len(self.waiting) >= MOST:
+            self.settle()
+        self._hold(key, folder)
+        self.waiting[key, name] = (fresh, path)
+        return True
+
+    def reveal(self, folder: int, name: str = "") -> None:
+        """Somebody is to see this file, or the whole folder."""
+        key = _identity(folder)
+        if (key, name) in self.waiting if name else any(each == key for each, _ in self.waiting):
+            self.settle()
+
+    def settle(self) -> None:
+        """All that wait get their names. One that cannot keeps none of the others from it."""
+        if not self.waiting:
+            return
+        device = next(iter(self.waiting))[0][0]
+        problems: List[CloudbootError] = []
+        try:
+            self._sync([key for key in self._changed if key[0] != device])
+            self._write_out(device)
+            self.lead()
+        except CloudbootError as problem:
+            problems.append(problem)
+        ready = not problems
+        for (key, name), (fresh, path) in self.waiting.items():
+            try:
+                if ready:
+                    self.take_name(self._open[key], fresh, name)
+                    self._changed[key] = None
+                else:
+                    os.unlink(fresh, dir_fd=self._open[key])
+            except OSError as problem:
+                problems.append(said("change", path, problem))
+        self.waiting = {}
+        self._close()
+        if problems:
+            raise problems[0]
+
+    def take_name(self, folder: int, fresh: str, name: str) -> None:
+        """Puts a new file in the place of an old one; into it where that is a mount point, as in a container."""
+        try:
+            os.replace(fresh, name, src_dir_fd=folder, dst_dir_fd=folder)
+        except OSError as problem:
+            try:
+                if problem.errno == 16:  # EBUSY
+                    _overwrite(folder, fresh, name)
+                    return
+            finally:
+                os.unlink(fresh, dir_fd=folder)
+            raise
+
+    def change(self, folder: int) -> None:
+        """What is in this folder is about to change, in the order in which it is done."""
+        self.settle()
+        self.lead()
+        device = os.fstat(folder).st_dev
+        self._sync([key for key in self._changed if key[0] != device])
+
+    def changed(self, folder: int, deep: bool = False) -> None:
+        """A name in this folder did; ``deep``: what is not in the folder itself, as the mode of a file."""
+        key = _identity(folder)
+        self._hold(key, folder)
+        self._changed[key] = None
+        if deep:
+            self._deep.add(key[0])
+        if len(self._changed) > MOST:
+            self._sync(list(self._changed))
+
+    def sync(self) -> None:
+        """All that was changed is on the disk when this returns."""
+        self.settle()
+        self._sync(list(self._changed))
+
+    def barrier(self, owners: bool = False) -> None:
+        """So is all that was announced: what comes next is nobody's to put in order, such as a command. After an
+        ``owners`` there may be gigabytes of his in memory, and few files of ours are no reason to wait for those."""
+        self.sync()
+        self.lead()
+        if owners:
+            self._few = AFTER_OTHERS
+
+    def _hold(self, key: Folder, folder: int) -> None:
+        if key not in self._open:
+            self._open[key] = os.dup(folder)
+
+    def _write_out(self, device: int) -> None:
+        """The bytes of the files that wait, all on one file system, and with several of them whatever else it owes."""
+        folders = [key for key, _ in self.waiting]
+        leads = self._announced >= 0 and os.fstat(self._announced).st_dev == device
+        if len(folders) + leads > self._few and sync_file_system(self._open[folders[0]]):
+            self._forget([key for key in self._changed if key[0] == device])
+            if leads:
+                self.announced()
+            return
+        for (key, _), (fresh, path) in self.waiting.items():
+            try:
+                fd = os.open(fresh, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self._open[key])
+            except OSError as problem:
+                raise said("change", path, problem) from None
+            try:
+                _sync(fd, path)
+            finally:
+                os.close(fd)
+
+    def _sync(self, folders: List[Folder]) -> None:
+        for device in dict.fromkeys(device for device, _ in folders):
+            here = [self._open[key] for key in folders if key[0] == device]
+            if (len(here) > self._few or device in self._deep) and sync_file_system(here[0]):
+                continue
+            for fd in here:
+                _sync(fd)
+        self._forget(folders)
+
+    def _forget(self, folders: Iterable[Folder]) -> None:
+        for key in folders:
+            self._changed.pop(key, None)
+            self._deep.discard(key[0])
+        self._close()
+
+    def _close(self) -> None:
+        needed = {key for key, _ in self.waiting} | set(self._changed)
+        for key in [key for key in self._open if key not in needed]:
+            os.close(self._open.pop(key))
+
+
+def _overwrite(folder: int, fresh: str, name: str) -> None:
+    with os.fdopen(os.open(fresh, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder), "rb") as new:
+        content = new.read()
+    with os.fdopen(os.open(name, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW, dir_fd=folder), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_file_system(fd: int) -> bool:
+    """Writes out the whole file system that this is on (syncfs(2)); false where that cannot be asked for."""
+    try:
+        from _ctypes import call_cdeclfunction, dlopen, dlsym  # what is around them costs ten times as much
+
+        itself = dlopen(None, os.RTLD_NOW)  # type: ignore[arg-type]
+        return bool(call_cdeclfunction(dlsym(itself, "syncfs"), (fd,)) == 0)
+    except (ImportError, OSError):
+        return False
+
+
+def _sync(fd: int, path: str = "the disk") -> None:
+    try:
+        os.fsync(fd)
+    except OSError as problem:
+        raise said("write", path, problem) from None
+
+
+def _identity(folder: int) -> Folder:
+    found = os.fstat(folder)
+    return found.st_dev, found.st_ino
