@@ -13,14 +13,13 @@ Sources: Exoscale's "Instance metadata"; the datasources reference.
 from __future__ import annotations
 
 from cloudboot.datasource import Datasource, Every, Evidence, Needs, Signal, Stage
-from cloudboot.errors import CloudbootError
 from cloudboot.http.domu import password
 from cloudboot.metadata import host_name, instance_id, section, ssh_keys, word
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import Host, Instance, Setting
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, Mapping, Optional
+    from typing import Any, Mapping, Optional
 
     from cloudboot.datasource import Probe
     from cloudboot.system.door import System
@@ -47,7 +46,7 @@ def fetch(probe: Probe) -> Instance:
     finally:
         service.close()
     passwords = f"http://{service.place.host}:{probe.settings.get('password_server_port', PORT)} {TOP}/"
-    config = _password(probe, passwords)
+    config = password(probe, NAME, passwords)
     return Instance(
         instance_id(tree.get("instance-id"), NAME),
         subplatform=f"metadata (http://{service.place.name})",
@@ -60,15 +59,6 @@ def fetch(probe: Probe) -> Instance:
         platform="exoscale",
         availability_zone=word(section(tree, "placement").get("availability-zone") or tree.get("availability-zone")),
     )
-
-
-def _password(probe: Probe, place: str) -> Dict[str, Any]:
-    """The configuration that sets the password which waits for this machine; empty where none does."""
-    try:
-        return password(probe, NAME, place.replace(" ", ""))
-    except CloudbootError as problem:
-        probe.warn(f"{NAME}: the server of passwords: {problem.reason}")
-        return {}
 
 
 def _password_is_set(system: System, probe: Probe, instance: Instance) -> None:

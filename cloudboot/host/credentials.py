@@ -16,7 +16,7 @@ from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import FileView
 
 if TYPE_CHECKING:
-    from typing import Dict, Iterator, Tuple
+    from typing import Dict, Iterator, Sequence, Tuple
 
     from cloudboot.values import Host
 
@@ -41,7 +41,7 @@ def credentials(host: Host) -> FileView:
         return FileView()
     found: Dict[str, bytes] = {}
     size = 0
-    for name, value in (*_firmware(files), *_spoken(line)):
+    for name, value in (*_firmware(files), *_named(line, WORD, BINARY_WORD, ":")):
         if name and name not in found and size + len(value) <= MOST:
             found[name] = value
             size += len(value)
@@ -68,13 +68,7 @@ def _firmware(files: FileView) -> Iterator[Tuple[str, bytes]]:
         raw = files.read(OEM.format(number), MOST)
         if raw is None:
             return
-        for text in strings(raw):
-            if text.startswith(TEXT):
-                name, mark, value = text[len(TEXT) :].partition("=")
-                yield name if mark else "", value.encode("utf-8", "surrogateescape")
-            elif text.startswith(BINARY):
-                name, mark, value = text[len(BINARY) :].partition("=")
-                yield from _decoded(name if mark else "", value)
+        yield from _named(strings(raw), TEXT, BINARY, "=")
 
 
 def strings(raw: bytes) -> Tuple[str, ...]:
@@ -85,14 +79,15 @@ def strings(raw: bytes) -> Tuple[str, ...]:
     return tuple(text.decode("utf-8", "surrogateescape") for text in texts[: raw[4]] if text)
 
 
-def _spoken(line: Tuple[str, ...]) -> Iterator[Tuple[str, bytes]]:
-    for word in line:
-        if word.startswith(WORD):
-            name, mark, value = word[len(WORD) :].partition(":")
-            yield name if mark else "", value.encode("utf-8", "surrogateescape")
-        elif word.startswith(BINARY_WORD):
-            name, mark, value = word[len(BINARY_WORD) :].partition(":")
-            yield from _decoded(name if mark else "", value)
+def _named(texts: Sequence[str], plain: str, binary: str, mark: str) -> Iterator[Tuple[str, bytes]]:
+    """The credentials among these texts: ``plain`` or ``binary``, then NAME, the ``mark`` and the value."""
+    for text in texts:
+        if text.startswith(plain):
+            name, found, value = text[len(plain) :].partition(mark)
+            yield name if found else "", value.encode("utf-8", "surrogateescape")
+        elif text.startswith(binary):
+            name, found, value = text[len(binary) :].partition(mark)
+            yield from _decoded(name if found else "", value)
 
 
 def _decoded(name: str, text: str) -> Iterator[Tuple[str, bytes]]:
