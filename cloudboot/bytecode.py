@@ -26,10 +26,11 @@ NAME = f"cloudboot {sys.implementation.cache_tag} {sys.hexversion:x}\n".encode()
 
 
 class Finder:
-    """Imports what is in the file open as ``fd``; ``folder`` is where the package is."""
+    """Imports what is in the ``file`` open as ``fd``, which lies in the package's folder."""
 
-    def __init__(self, fd: int, folder: str, entries: "Dict[str, Entry]", start: int) -> None:
-        self._fd, self._folder, self._entries, self._start = fd, folder, entries, start
+    def __init__(self, fd: int, file: str, entries: "Dict[str, Entry]", start: int) -> None:
+        self._fd, self._file, self._entries, self._start = fd, file, entries, start
+        self._folder = os.path.dirname(file)
 
     def find_spec(self, name: str, path: "Optional[Sequence[str]]" = None, target: "Any" = None) -> "Any":
         entry = self._entries.get(name)
@@ -43,7 +44,7 @@ class Finder:
         if (found.st_size, found.st_mtime_ns) != entry[2:4]:
             return None
         spec: Any = type(__spec__)(name, self, origin=source, loader_state=entry, is_package=entry[1])  # type: ignore[arg-type]
-        spec.has_location = True
+        spec.has_location, spec.cached = True, self._file
         if entry[1]:
             spec.submodule_search_locations.append(os.path.dirname(source))
         return spec
@@ -78,7 +79,7 @@ def use(file: str = FILE) -> None:
     if not entries or start + sum(entry[5] for entry in entries.values()) != size:
         os.close(fd)
         return
-    finder: Any = Finder(fd, os.path.dirname(file), entries, start)
+    finder: Any = Finder(fd, file, entries, start)
     sys.meta_path.insert(0, finder)
 
 
