@@ -61,7 +61,10 @@ def cards(stage: Stage) -> Tuple[Card, ...]:
     found = _indexed().get("modules")
     if found is None:
         return tuple(m.card for m in modules(stage))
-    own = tuple(_card(entry) for entry in found if entry["stage"] == stage.value)
+    known = _cards.setdefault(INDEX, {})
+    if stage not in known:
+        known[stage] = tuple(_card(entry) for entry in found if entry["stage"] == stage.value)
+    own = known[stage]
     others = [m.card for m in _added["modules"].values() if m.stage is stage]
     return tuple(ordered([*own, *others])) if others else own
 
@@ -140,6 +143,7 @@ def index() -> Dict[str, Any]:
 
 
 _read: Dict[str, Dict[str, Any]] = {}
+_cards: Dict[str, Dict[Stage, Tuple[Card, ...]]] = {}
 _added: Dict[str, Dict[str, Any]] = {"datasources": {}, "modules": {}}
 
 
