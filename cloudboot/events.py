@@ -83,11 +83,13 @@ class Events:
 
     def start(self, name: str, description: str) -> None:
         self._began[name] = time.monotonic()
-        self._tell(Event(name, description[:LONGEST], "start", round(time.time(), 3)))
+        if self._handlers:
+            self._tell(Event(name, description[:LONGEST], "start", round(time.time(), 3)))
 
     def finish(self, name: str, description: str, result: str = SUCCESS) -> None:
         took = time.monotonic() - self._began.pop(name, time.monotonic())
-        self._tell(Event(name, description[:LONGEST], "finish", round(time.time(), 3), result, round(took, 3)))
+        if self._handlers:
+            self._tell(Event(name, description[:LONGEST], "finish", round(time.time(), 3), result, round(took, 3)))
 
     def close(self, seconds: float = CLOSE_SECONDS) -> None:
         """There are no more events: waits for those on their way, ``seconds`` at most in all."""
