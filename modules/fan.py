@@ -19,8 +19,8 @@ from __future__ import annotations
 from cloudboot.admin import packages, services
 from cloudboot.module import Boot, Every, Module, Stage
 from cloudboot.network import HEADER
-from cloudboot.network.choose import choose_renderer
 from cloudboot.network.fan import fans
+from cloudboot.network.program import choose_renderer
 from cloudboot.noun import TYPE_CHECKING, Noun, option
 from cloudboot.schema import Text
 from cloudboot.system.door import System

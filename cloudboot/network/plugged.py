@@ -3,8 +3,8 @@ others carry traffic."""
 
 from __future__ import annotations
 
-from cloudboot.network.activate import IFSTATE, ifstate, is_active, tried
 from cloudboot.network.nics import SEEN, hardware
+from cloudboot.network.program import IFSTATE, ifstate, is_active, tried
 from cloudboot.noun import TYPE_CHECKING, Noun
 from cloudboot.text import fits
 

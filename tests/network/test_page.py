@@ -19,11 +19,11 @@ from cloudboot.network import (
     render_sysconfig,
     suse,
 )
-from cloudboot.network.choose import ORDER, PREFERRED
 from cloudboot.network.fan import fans
 from cloudboot.network.model import VIRTUAL, Target
 from cloudboot.network.parse import check_network_config, parse
 from cloudboot.network.parse_v2 import OTHERS, SWITCHES, WORDS
+from cloudboot.network.program import ORDER, PREFERRED
 from cloudboot.network.source import ORDER as SOURCES
 
 PAGE = (Path(__file__).parents[2] / "docs/network.md").read_text()

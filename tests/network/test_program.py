@@ -1,7 +1,7 @@
 import pytest
 
 from cloudboot.errors import Invalid
-from cloudboot.network.choose import choose_activator, choose_renderer
+from cloudboot.network.program import choose_activator, choose_renderer
 from cloudboot.system.door import System
 from tests import kit
 
