@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cloudboot.admin.publickey import public_key
 from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING, Noun
 
@@ -50,6 +49,8 @@ def is_private(content: Optional[bytes]) -> bool:
 
 def public(system: System) -> Tuple[PublicKey, ...]:
     """The public host keys that are there, with the machine's files as they are now."""
+    from cloudboot.admin.publickey import public_key
+
     found: List[PublicKey] = []
     for name in system.names(FOLDER):
         if name.startswith("ssh_host_") and name.endswith("_key.pub"):
@@ -97,6 +98,8 @@ def generate(system: System, os: Os, kinds: Sequence[str]) -> Tuple[PublicKey, .
     lost = [kind for kind in kinds if kind not in pairs]
     if lost:
         raise CloudbootError(f"ssh-keygen made no host key of the type {' and '.join(lost)}", "is there room in /run?")
+    from cloudboot.admin.publickey import public_key
+
     return tuple(key for key in (public_key(pair.public) for pair in pairs.values()) if key)
 
 
