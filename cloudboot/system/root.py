@@ -98,46 +98,47 @@ class Tree:
 
     def open(self, path: str, flags: int) -> int:
         """A descriptor of an existing file, opened as in this tree. Raises OSError, `UnsafePath`."""
-        self._reveal(path)
-        if self.root == "/":
+        if self.root == "/" and (path.startswith(KERNELS) or not self._waits):
             fd = os.open(path, flags | os.O_CLOEXEC)
             if path.startswith(KERNELS) or _led_to(fd) == path:
                 return fd
             os.close(fd)  # there was a link on the way: whose, the walk will tell
         folder, name = self.parent(path)
         try:
+            self._reveal(folder, name)
             return os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
         finally:
             os.close(folder)
 
     def lstat(self, path: str) -> Optional[os.stat_result]:
         """What is at the path itself, None where nothing is."""
-        self._reveal(path, follow=False)
-        if self.root == "/":
+        if self.root == "/" and (path.startswith(KERNELS) or not self._waits):
             return lstat_at(path, None)
         try:
             folder, name = self.parent(path, follow=False)
         except (FileNotFoundError, NotADirectoryError):
             return None
+        except UnsafePath:
+            if self.root == "/":
+                return lstat_at(path, None)
+            raise
         except PermissionError as problem:
             raise CloudbootError(f"cannot look at {path}: {problem.strerror}", "run this as root") from None
         try:
+            self._reveal(folder, name)
             return lstat_at(name, folder)
         finally:
             os.close(folder)
 
-    def _reveal(self, path: str, follow: bool = True) -> None:
-        """Has a file take its name, if it waits for that one."""
-        if self._disk is None or not self._disk.waiting:
-            return
-        try:
-            folder, name = self.parent(path, follow=follow)
-        except (OSError, CloudbootError):  # there is no such file
-            return
-        try:
+    @property
+    def _waits(self) -> bool:
+        """Are there new files that have not taken their names?"""
+        return self._disk is not None and bool(self._disk.waiting)
+
+    def _reveal(self, folder: int, name: str = "") -> None:
+        """Who looks at this file, or at the whole folder, sees the new one."""
+        if self._disk is not None and self._disk.waiting:
             self._disk.reveal(folder, name)
-        finally:
-            os.close(folder)
 
     def names(self, path: str) -> Tuple[str, ...]:
         """What a folder holds, sorted; nothing where there is none."""
@@ -148,8 +149,7 @@ class Tree:
         except PermissionError as problem:
             raise CloudbootError(f"cannot list {path}: {problem.strerror}", "run this as root") from None
         try:
-            if self._disk is not None and self._disk.waiting:
-                self._disk.reveal(fd)
+            self._reveal(fd)
             return tuple(sorted(os.listdir(fd)))
         finally:
             os.close(fd)
