@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cloudboot.system.spawn import Identity
 
 QUERY_KEPT = 16 << 20
+NAME_FILE, LONGEST_NAME = "/proc/sys/kernel/hostname", 64
 
 
 class Live:
@@ -89,7 +90,9 @@ class Live:
     def _take_name(self, name: str) -> Outcome:
         if self.root != "/":
             return Outcome(False, left=True)
-        from _socket import sethostname  # what is around it costs more than all of the rest
+        if _is_taken_on(name):
+            return Outcome(True)
+        from _socket import sethostname  # not the module around it, which costs more than all of the rest
 
         try:
             sethostname(name)
@@ -140,3 +143,20 @@ class Live:
         except KeyError:
             raise CloudbootError(f"there is no user {user}", "create it first") from None
         return Identity(uid, gid, (gid,), f"/home/{user}", user)
+
+
+def _is_taken_on(name: str) -> bool:
+    """Does the machine have the name now, by its file? That costs a boot no import. Some containers may not write it,
+    and what is too long for it would be cut off."""
+    if len(name.encode()) > LONGEST_NAME:
+        return False
+    try:
+        fd = os.open(NAME_FILE, os.O_WRONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return os.write(fd, name.encode()) > 0
+    except OSError:
+        return False
+    finally:
+        os.close(fd)
