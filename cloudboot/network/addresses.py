@@ -14,13 +14,22 @@ def is_v6(text: str) -> bool:
 
 def is_address(text: str) -> bool:
     """Is this an address as the kernel reads one? That of a link may name its zone."""
-    from _socket import AF_INET, AF_INET6, inet_pton  # what is around it costs more than the question
+    address = text.partition("%")[0]
+    if not is_v6(text):
+        parts = address.split(".")
+        return len(parts) == 4 and all(_is_octet(part) for part in parts)
+    from _socket import AF_INET6, inet_pton  # what is around it costs more than the question
 
     try:
-        inet_pton(AF_INET6 if is_v6(text) else AF_INET, text.partition("%")[0])
+        inet_pton(AF_INET6, address)
     except OSError:
         return False
     return True
+
+
+def _is_octet(text: str) -> bool:
+    digits = text.isascii() and text.isdecimal() and len(text) < 4
+    return digits and int(text) < 256 and (text == "0" or text[0] != "0")
 
 
 def split(text: str) -> Tuple[str, str]:
