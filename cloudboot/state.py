@@ -151,10 +151,10 @@ class State:
         for scope in [s for s in done if s.startswith("boot-") and s != f"boot-{self.boot_id}"]:
             del done[scope]
         lasting = self._lasting()
+        self.journal.flush(durable=False)
         if not last and lasting == self._kept:
             return
         doubted = (step for step in self.journal.begun if step not in self.journal.finished)
-        self.journal.flush(durable=False)
         here = f"boot-{self.boot_id}/"
         kept = not over and any(step.startswith(here) or not step.startswith("boot-") for step in doubted)
         self.data.update(version=VERSION, checkpoint=self.journal.since if kept else self.journal.size)

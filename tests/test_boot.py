@@ -419,6 +419,15 @@ def test_stages_run_one_by_one_come_to_the_same(tree, tmp_path):
         assert tree.read(path) == whole.read(path)
 
 
+def test_stages_run_one_by_one_do_nothing_twice_in_a_later_boot(tree):
+    tree.seed(USER_DATA)
+    tree.run("boot")
+    shutil.rmtree(tree.root + "/run")
+    for stage in ("local", "network", "config", "final"):
+        assert tree.run("boot", "--stage", stage) == 0
+    assert sorted(tree.ran()) == sorted(set(tree.ran()))
+
+
 def test_a_later_stage_before_the_earlier_ones_says_what_to_run_first(tree, capsys):
     tree.seed(USER_DATA)
     with_nothing = tree.run("boot", "--stage", "config")

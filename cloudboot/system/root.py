@@ -82,7 +82,8 @@ class Tree:
             else:
                 if found is None and make:
                     os.mkdir(part, 0o755, dir_fd=stack[-1])
-                    self.disk.changed(stack[-1])
+                    if not path.startswith("/run/"):
+                        self.disk.changed(stack[-1])
                 stack.append(os.open(part, FOLDER, dir_fd=stack[-1]))
         return "."
 
