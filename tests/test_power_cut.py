@@ -226,5 +226,5 @@ def test_it_would_be_noticed_if_the_journal_told_too_early(boot, monkeypatch):
 
 
 def test_it_would_be_noticed_if_a_step_was_not_begun_first(boot, monkeypatch):
-    monkeypatch.setattr(disk.Disk, "announce", lambda self, fd: None)
+    monkeypatch.setattr(disk.Disk, "announce", lambda self, fd, device: None)
     assert any("was begun" in text for text in wrong(*boot()))

@@ -32,7 +32,7 @@ class Disk:
         self._changed: Dict[Folder, None] = {}
         self._deep: Set[int] = set()
         self._gathering = False
-        self._announced = -1
+        self._announced, self._its_device = -1, 0
         self._few = 1
 
     @property
@@ -49,9 +49,10 @@ class Disk:
             self._gathering = before
             self.settle()
 
-    def announce(self, fd: int) -> None:
-        """What was written to this file is on the disk before anything else changes."""
-        self._announced = fd
+    def announce(self, fd: int, device: int) -> None:
+        """What was written to this file is on the disk before anything else changes. ``device`` is its folder's: a file
+        of an overlay shows another one."""
+        self._announced, self._its_device = fd, device
 
     def announced(self) -> None:
         """It is."""
@@ -157,7 +158,7 @@ class Disk:
     def _write_out(self, device: int) -> None:
         """The bytes of the files that wait, all on one file system, and with several of them whatever else it owes."""
         folders = [key for key, _ in self.waiting]
-        leads = self._announced >= 0 and os.fstat(self._announced).st_dev == device
+        leads = self._announced >= 0 and self._its_device == device
         if len(folders) + leads > self._few and sync_file_system(self._open[folders[0]]):
             self._forget([key for key in self._changed if key[0] == device])
             if leads:

@@ -139,7 +139,7 @@ class Journal:
     def lead(self) -> None:
         """What was written is on disk before anything else changes."""
         if self._unsynced:
-            self._tree.disk.announce(self._fd)
+            self._tree.disk.announce(self._fd, os.stat(os.path.dirname(self.path)).st_dev)
 
     def _write(self, lines: bytes, durable: bool = False) -> None:
         whole = self.size
