@@ -67,6 +67,7 @@ def test_a_module_does_what_the_reference_does(case, tmp_path):
     module = registry.module(case["module"])
     kit.apply(module, case["config"], machine, instance=Instance(IID), host=Host(os=os_of(case["distro"])))
     done = {m for action in machine.actions if isinstance(action, actions.Run) for m in meaning(action.argv)}
+    done |= {f"hostname {action.name}" for action in machine.actions if isinstance(action, actions.TakeName)}
     wanted = {m for argv in case["commands"] for m in meaning(argv)}
     if case["module"] == "mounts":
         wanted -= {"swapon -a"}  # for the swap of a cloud that is not in the case
