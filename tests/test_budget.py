@@ -2,6 +2,7 @@
 programs that it runs, times that it waits for the disk, requests over HTTP. No version of Python has a part in it."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,14 +12,23 @@ import pytest
 from cloudboot import registry
 from tests import needs
 from tools import clouds
-from tools.benches import work
+from tools.benches import cloud, work
+from tools.clouds.ec2 import ID
 from tools.mock_cloud.server import Server
 
 TOP = Path(__file__).resolve().parent.parent
+USERADD = """#!/bin/sh
+for name; do :; done
+echo "$name:x:1000:1000::/home/$name:/bin/bash" >>/etc/passwd
+echo "$name:x:1000:" >>/etc/group
+mkdir -p "/home/$name"
+"""
+KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE KEY-----\n"
 TREE = {"etc/os-release": "ID=debian\nVERSION_ID=12\n", "etc/passwd": "root:x:0:0:root:/root:/bin/bash\n",
         "etc/group": "root:x:0:\nsudo:x:27:\n", "proc/cmdline": "quiet\n",
-        "usr/sbin/useradd": "", "usr/bin/systemctl": "",
-        "usr/lib/systemd/systemd-networkd": "", "usr/bin/ssh-keygen": "",
+        "dev/null": "", "usr/bin/ip": "", "usr/bin/systemctl": "", "usr/bin/ssh-keygen": "",
+        "usr/sbin/useradd": USERADD,
+        **{f"etc/ssh/ssh_host_{kind}_key": KEY for kind in ("rsa", "ecdsa", "ed25519")},
         "sys/class/net/eth0/address": f"{work.MAC}\n", "sys/class/net/eth0/flags": "0x1003\n",
         "sys/class/net/eth0/uevent": "INTERFACE=eth0\n",
         "sys/class/net/eth0/name_assign_type": "4\n"}  # fmt: skip
@@ -73,6 +83,11 @@ def machine(folder, **more):
         at.parent.mkdir(parents=True, exist_ok=True)
         at.write_text(text)
         at.chmod(0o755)
+    (folder / "var/tmp").mkdir()
+    (folder / "bin").mkdir()
+    shutil.copy(needs.program("busybox"), folder / "bin/busybox")
+    for name in ("sh", "mkdir", "touch"):
+        (folder / "bin" / name).symlink_to("busybox")
     return str(folder)
 
 
@@ -98,6 +113,8 @@ def test_a_first_boot_and_a_second_one(index, tmp_path):
     needs.root()  # nothing is left for later
     root = machine(tmp_path)
     first = spent(index, "--root", root, "boot")
+    assert json.loads((tmp_path / "run/cloudboot/result.json").read_text())["exit"] == 0
+    assert [path for path in work.DONE if not (tmp_path / path[1:]).exists()] == []
     ran = commands(tmp_path)
     hold("first", {**first, "commands": ran})
     second = spent(index, "--root", root, "boot")
@@ -113,6 +130,7 @@ def test_a_short_command(index, tmp_path, verb):
 
 def test_a_boot_on_ec2_asks_for_all_of_it_at_once(index, tmp_path):
     with Server(clouds.cloud("ec2").answers(clouds.Wishes())) as server:
-        config = f"datasource_list: [Ec2]\ndatasource: {{Ec2: {{metadata_urls: ['{server.url}']}}}}\n"
-        spent(index, "--root", machine(tmp_path, **{"etc/cloudboot/cloudboot.cfg": config}), "boot")
+        there = {**cloud.MACHINE, "etc/cloudboot/cloudboot.cfg": cloud.CONFIG.format(server.url)}
+        spent(index, "--root", machine(tmp_path, **there), "boot")
+        assert (tmp_path / "var/lib/cloudboot/instances" / ID).is_dir()
         hold("ec2", {"requests": len(server.requests), "connections": server.connections})
