@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Folder = Tuple[int, int]  # device and inode
 
 MOST = 200  # files that wait, and folders that are held open
-AFTER_OTHERS = 16
+FEW, AFTER_OWNERS = 2, 16  # so many files or folders are synced one by one: to find syncfs(2) costs half a millisecond
 
 
 class Disk:
@@ -33,7 +33,7 @@ class Disk:
         self._deep: Set[int] = set()
         self._gathering = False
         self._announced, self._its_device = -1, 0
-        self._few = 1
+        self._few = FEW
 
     @property
     def is_clean(self) -> bool:
@@ -149,7 +149,7 @@ class Disk:
         self.sync()
         self.lead()
         if owners:
-            self._few = AFTER_OTHERS
+            self._few = AFTER_OWNERS
 
     def _hold(self, key: Folder, folder: int) -> None:
         if key not in self._open:
@@ -159,7 +159,7 @@ class Disk:
         """The bytes of the files that wait, all on one file system, and with several of them whatever else it owes."""
         folders = [key for key, _ in self.waiting]
         leads = self._announced >= 0 and self._its_device == device
-        if len(folders) + leads > self._few and sync_file_system(self._open[folders[0]]):
+        if len(folders) + leads > self._few and self._sync_all(self._open[folders[0]]):
             self._forget([key for key in self._changed if key[0] == device])
             if leads:
                 self.announced()
@@ -177,11 +177,16 @@ class Disk:
     def _sync(self, folders: List[Folder]) -> None:
         for device in dict.fromkeys(device for device, _ in folders):
             here = [self._open[key] for key in folders if key[0] == device]
-            if (len(here) > self._few or device in self._deep) and sync_file_system(here[0]):
+            if (len(here) > self._few or device in self._deep) and self._sync_all(here[0]):
                 continue
             for fd in here:
                 _sync(fd)
         self._forget(folders)
+
+    def _sync_all(self, fd: int) -> bool:
+        if self._few == FEW:
+            self._few = 1  # it is found
+        return sync_file_system(fd)
 
     def _forget(self, folders: Iterable[Folder]) -> None:
         for key in folders:

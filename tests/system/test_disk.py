@@ -112,7 +112,7 @@ def test_who_looks_elsewhere_has_nobody_hurry(live, syncs):
 
 def test_a_command_finds_the_files_before_it_and_they_are_on_the_disk(live, syncs):
     live.tree.disk.together(lambda: (live.perform(WriteFile("/a/x", b"x")), live.tree.disk.barrier()))
-    assert syncs == [f"{live.root}/a/.x.cloudboot-new", "name x", "all"]
+    assert syncs == [f"{live.root}/a/.x.cloudboot-new", "name x", live.root, f"{live.root}/a"]
     assert live.tree.disk.is_clean
 
 
