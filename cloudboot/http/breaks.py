@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from cloudboot.http.wire import Reply
 
 PAUSE, LONGEST = 0.2, 30.0
+LONGEST_AWAY = 2.0
+"""For a service that is not there, or hangs up: one that comes and goes is there for a moment only, and to knock at it
+costs it nothing, other than one that says it has too much to do."""
 
 
 def break_of(asked: Optional[float], pause: float, luck: float) -> float:

@@ -6,7 +6,7 @@ import time
 from time import monotonic
 
 from cloudboot.errors import CloudbootError, Missing, Unreachable
-from cloudboot.http.breaks import LONGEST, PAUSE, break_of, chance, patience
+from cloudboot.http.breaks import LONGEST, LONGEST_AWAY, PAUSE, break_of, chance, patience
 from cloudboot.http.dial import origin, race
 from cloudboot.http.wire import Broken, Reply, TooLarge, Wire
 from cloudboot.noun import TYPE_CHECKING
@@ -64,7 +64,7 @@ class Service:
         self._source_ports = source_ports
         self._since = 0.0
         self._wire: Optional[Wire] = None
-        self._is_patient, self._at_once = True, FIRST_AT_ONCE
+        self._is_patient, self._takes_several, self._at_once = True, False, FIRST_AT_ONCE
         self.place = self._origins[0]
         self.requests = self.connections = self._dialled = 0
 
@@ -81,19 +81,23 @@ class Service:
 
     def find_all(self, paths: Sequence[str], headers: Optional[Mapping[str, str]] = None) -> List[Optional[bytes]]:
         """As `find`, for several paths that are asked for at the same time."""
-        return settled(paths, self.gather(paths, headers), self.find)
+        return settled(paths, lambda left: self.gather(left, headers), lambda path: self.find(path, headers))
 
     def gather(self, paths: Sequence[str], headers: Optional[Mapping[str, str]] = None) -> Dict[str, Reply]:
         """Answers to questions that are put without waiting for one another's answer, over the one connection: those
-        that came whole and say what is there, or that nothing is. The others have to be asked for on their own."""
+        that came whole and say what is there, or that nothing is. The first of the others has to be asked for on its
+        own."""
         self._begin()
         answers: Dict[str, Reply] = {}
         fields = {**self._headers, **(headers or {})}
         rest, start = 0.0, 0
         while self._is_patient and start < len(paths):
-            rest = self._gather(list(paths[start : start + self._at_once]), fields, answers)
+            batch = paths[start : start + self._at_once]
             start += self._at_once
             self._at_once = min(self._at_once * 2, AT_ONCE)
+            rest = self._gather(list(batch), fields, answers)
+            if any(path not in answers for path in batch):
+                break
         if rest and monotonic() + rest < self._deadline:
             self._wait("it has too much to do")
             time.sleep(rest)
@@ -101,7 +105,7 @@ class Service:
 
     def _gather(self, waiting: List[str], headers: Mapping[str, str], answers: Dict[str, Reply]) -> float:
         """Adds answers; returns for how many seconds the service wants to be left alone."""
-        posed, path, rest = False, "", 0.0
+        posed, path, rest, heard = False, "", 0.0, 0
         try:
             deadline = min(monotonic() + self._attempt, self._deadline)
             wire, _ = self._connected(deadline)
@@ -112,6 +116,7 @@ class Service:
                 deadline = min(monotonic() + self._attempt, self._deadline)
                 reply = wire.hear("GET", deadline, MOST_BODY, more=len(waiting) > 1)
                 path = waiting.pop(0)
+                heard += 1
                 if 200 <= reply.status < 300 or reply.status in NOTHING_THERE:
                     answers[path] = reply
                 elif reply.status in self._again:
@@ -122,9 +127,12 @@ class Service:
         except (Broken, TooLarge):
             answers.pop(path, None)  # what broke may be the rest of the answer before, which said a wrong length
             waiting.append(path)
+        self._takes_several = self._takes_several or heard > 1
         if waiting:
             self.close()
-            self._is_patient = self._is_patient and not posed  # it may be one that forgets what was asked too early
+            self._at_once = FIRST_AT_ONCE
+            # it may be one that forgets what was asked too early; one that did not before is away for a while
+            self._is_patient = self._is_patient and (self._takes_several or not posed)
         return rest
 
     def ask(
@@ -142,13 +150,13 @@ class Service:
         pause, tried = self._pause, 0
         while True:
             problem: Unreachable
-            tried += 1
+            tried, longest = tried + 1, LONGEST
             try:
                 reply = self._follow(method, path, {**self._headers, **(headers or {})}, body, most)
             except TooLarge:
                 raise Unreachable(f"{self._where(path)}: its answer is larger than {most >> 10} KiB") from None
             except Broken as broken:
-                problem, asked = broken, None
+                problem, asked, longest = broken, None, LONGEST_AWAY
                 self._origins.append(self._origins.pop(self._origins.index(self.place)))
             else:
                 if 200 <= reply.status < 300:
@@ -158,7 +166,7 @@ class Service:
                 if reply.status not in self._again and reply.status not in also:
                     raise problem
             delay = break_of(asked, pause, chance())
-            pause = min(pause * 2, LONGEST)
+            pause = min(pause * 2, longest)
             if tried == self._tries or monotonic() + delay >= self._deadline:
                 raise self._gave_up(problem, tried)
             self._wait(problem.reason)
@@ -259,11 +267,17 @@ class Service:
 
 
 def settled(
-    paths: Sequence[str], answers: Mapping[str, Reply], find: Callable[[str], Optional[bytes]]
+    paths: Sequence[str], gather: Callable[[Sequence[str]], Dict[str, Reply]], find: Callable[[str], Optional[bytes]]
 ) -> List[Optional[bytes]]:
-    """What is at each path: as it was answered, else found on its own; None where nothing is."""
-    found: List[Optional[bytes]] = []
-    for path in paths:
-        reply = answers.get(path)
-        found.append(find(path) if reply is None else reply.body if reply.status not in NOTHING_THERE else None)
-    return found
+    """What is at each path, None where nothing is: as many as can be are gathered; the first that cannot is found on
+    its own, which may take until the service is there again, and then the others are gathered anew."""
+    found: Dict[str, Optional[bytes]] = {}
+    left = list(dict.fromkeys(paths))
+    while left:
+        answers = gather(left)
+        found.update((path, None if reply.status in NOTHING_THERE else reply.body) for path, reply in answers.items())
+        left = [path for path in left if path not in found]
+        if left:
+            path = left.pop(0)
+            found[path] = find(path)
+    return [found[path] for path in paths]

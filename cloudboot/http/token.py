@@ -51,7 +51,7 @@ class Tokened:
         """As `find`, for several paths that are asked for at the same time."""
         if not self._token:
             self._token = self._new()
-        return settled(paths, self.service.gather(paths, {self._header: self._token}), self.find)
+        return settled(paths, lambda left: self.service.gather(left, {self._header: self._token}), self.find)
 
     def _new(self) -> str:
         try:

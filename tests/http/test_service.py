@@ -305,7 +305,7 @@ def test_several_documents_are_asked_for_at_the_same_time(server):
     began = time.monotonic()
     assert service(server).find_all(ALL) == THERE
     assert time.monotonic() - began < 0.9
-    assert (server.connections, len(server.requests)) == (1, 5)
+    assert (server.connections, len(server.requests)) == (1, 4), "none is asked for twice"
 
 
 @pytest.mark.parametrize("fault", [*(f for f in BREAKING if f != "reset-on-accept"), "chunks-endless"])
@@ -327,6 +327,16 @@ def test_a_server_that_takes_one_question_a_connection_is_asked_one_after_the_ot
         asked = service(server)
         assert asked.find_all(["/a", "/b", "/c"]) == asked.find_all(["/a", "/b", "/c"]) == [b"/a", b"/b", b"/c"]
         assert [request.target for request in server.requests[-3:]] == ["/a", "/b", "/c"]
+
+
+def test_a_service_that_goes_away_between_two_of_many_is_asked_for_the_rest_at_once_when_it_is_back(server):
+    server.cloud, server.latency = lambda request: Answer(200, request.path), 0.1
+    paths = [f"/{i}" for i in range(60)]
+    server.fault("reset-in-body", match="GET /30", times=4)
+    began = time.monotonic()
+    assert service(server).find_all(paths) == [path.encode() for path in paths]
+    assert time.monotonic() - began < 2.5, "one after the other they would have taken another 3 s"
+    assert [request.target for request in server.requests if request.connection == 5] == paths[30:]
 
 
 def test_more_documents_than_are_asked_for_at_once_all_come(server):
