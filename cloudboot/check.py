@@ -66,7 +66,7 @@ def text(raw: bytes, file: str, kind: str = "cloud-config", declared: bool = Fal
     if kind == "cloud-config":
         problems = cloud_config(value)
     else:
-        from cloudboot.network.parse import check_network_config
+        from cloudboot.network import check_network_config
 
         problems = check_network_config(value)
     spots = document.positions(raw, file) if problems else {}

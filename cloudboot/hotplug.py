@@ -108,7 +108,7 @@ def patiently(job: Job, candidate: Candidate, change: Change) -> Answer:
 
 def may_act_on(document: object, change: Change) -> bool:
     """Does the description hold every interface that came, and none that went? One that says nothing stays so."""
-    from cloudboot.network.parse import parse
+    from cloudboot.network import parse
     from cloudboot.network.source import disabled
 
     if not document or disabled(document):
@@ -119,8 +119,7 @@ def may_act_on(document: object, change: Change) -> bool:
 
 def missing(document: object, came: Tuple[Nic, ...]) -> Tuple[Nic, ...]:
     """Those that the description does not say anything of."""
-    from cloudboot.network import plugged
-    from cloudboot.network.parse import parse
+    from cloudboot.network import parse, plugged
     from cloudboot.network.source import disabled
 
     if not document or disabled(document):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cloudboot.cli.words import Verb
 
-NOT_VERBS = {"__init__", "words", "inputs", "show"}
+NOT_VERBS = {"__init__", "words", "show"}
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:

@@ -12,13 +12,12 @@ from __future__ import annotations
 import os
 
 from cloudboot.card import Stage
-from cloudboot.cli.inputs import INPUTS, inputs
-from cloudboot.cli.words import Given, Verb, Word
+from cloudboot.cli.words import INPUTS, Given, Verb, Word
 from cloudboot.gate import GATES, Gates
 
 
 def run(given: Given) -> int:
-    said = inputs(given)
+    said = given.inputs
     name = given.text("--stage", "all")
     stages = tuple(Stage) if name == "all" else (Stage(name),)
     folder = os.environ.get("CLOUDBOOT_GATES", "") if name == "all" else ""

@@ -8,8 +8,7 @@ import sys
 from cloudboot import json, kept, settling, whoami
 from cloudboot.card import Stage
 from cloudboot.check import steps
-from cloudboot.cli.inputs import INPUTS, inputs
-from cloudboot.cli.words import FORMAT, Given, Verb, Word
+from cloudboot.cli.words import FORMAT, INPUTS, Given, Verb, Word
 from cloudboot.errors import CloudbootError
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.schema import dotted
@@ -28,7 +27,7 @@ SHOWN = 100
 
 
 def run(given: Given) -> int:
-    said = inputs(given)
+    said = given.inputs
     job = prepare(given.root, given.config, said, debug=given.debug, quiet=True, planning=True)
     everything = sources(job)
     config = settle(everything).config

@@ -58,7 +58,7 @@ def run(given: Given) -> int:
 
 def family_of(distro: str) -> str:
     """The family of a distribution by its name, empty where none is given."""
-    from cloudboot.host.release import FAMILY
+    from cloudboot.host.system import FAMILY
 
     name = ALSO.get(distro.lower(), distro.lower())
     if distro and name not in FAMILY:
@@ -111,7 +111,7 @@ def read(data: bytes, path: str, kind: str, nics: Tuple[Nic, ...]) -> Network:
         from cloudboot.network.parse_eni import parse_eni
 
         return parse_eni(text, path=path)
-    from cloudboot.network.parse import parse
+    from cloudboot.network import parse
 
     if kind == "vmware-imc":
         from cloudboot.network.parse_vmware import vmware_config

@@ -9,15 +9,14 @@ import sys
 
 from cloudboot.boot import boot
 from cloudboot.cli import show
-from cloudboot.cli.inputs import INPUTS, inputs
-from cloudboot.cli.words import FORMAT, Given, Verb, Word
+from cloudboot.cli.words import FORMAT, INPUTS, Given, Verb, Word
 from cloudboot.start import prepare
 
 CHANGES = 2
 
 
 def run(given: Given) -> int:
-    job = prepare(given.root, given.config, inputs(given), debug=given.debug, quiet=True, planning=True)
+    job = prepare(given.root, given.config, given.inputs, debug=given.debug, quiet=True, planning=True)
     report = boot(job)
     planned = [(entry, steps) for entry, steps in job.planned if entry.name != "user_data" or entry.error]
     if given.text("--format") == "json":

@@ -11,6 +11,8 @@ from cloudboot.noun import TYPE_CHECKING, Noun
 if TYPE_CHECKING:
     from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
+    from cloudboot.job import Inputs
+
 
 class Word(Noun):
     """An option or argument. ``--name`` with a ``value`` takes one; without, it is a flag. A name that does not start
@@ -54,6 +56,13 @@ class Given:
             raise Usage(f"{name} takes a number", f"for example {name} 30") from None
 
     @property
+    def inputs(self) -> Inputs:
+        """What the words of `INPUTS` say."""
+        from cloudboot.job import Inputs
+
+        return Inputs(*(self.maybe(word.name) for word in INPUTS))
+
+    @property
     def root(self) -> str:
         return self.text("--root", "/").rstrip("/") or "/"
 
@@ -86,6 +95,15 @@ GLOBAL = (
     Word("--help", "say what there is to say", short="-h"),
 )
 
+INPUTS = (
+    Word("--seed", "a NoCloud seed in place of the machine's datasource", value="DIR"),
+    Word("--user-data", "this user-data", value="FILE"),
+    Word("--vendor-data", "this vendor-data", value="FILE"),
+    Word("--meta-data", "this meta-data", value="FILE"),
+    Word("--network-config", "this network configuration", value="FILE"),
+    Word("--cmdline", "this kernel command line", value="STRING"),
+)
+"""What `boot` and `plan` may be told to take in place of what the machine offers, as `Inputs` has it."""
 FORMAT = Word("--format", "how to print it", value="FORMAT", choices=("text", "json"))
 
 

@@ -15,8 +15,8 @@ from cloudboot.values import Dmi, Host
 if TYPE_CHECKING:
     from typing import Any, Dict, Sequence, Tuple
 
-FINDERS = {"files": "files", "dmi": "dmi", "os": "release", "cmdline": "kernel", "nics": "nics", "disks": "disks",
-           "virt": "virt", "container": "virt", "arch": "kernel", "kernel": "kernel",
+FINDERS = {"files": "files", "dmi": "dmi", "os": "system", "cmdline": "system", "nics": "nics", "disks": "disks",
+           "virt": "virt", "container": "virt", "arch": "system", "kernel": "system",
            "xenstore": "xenstore", "guestinfo": "guestinfo",
            "credentials": "credentials"}  # fmt: skip
 """The file of this folder that finds each field, by a function of the field's name."""

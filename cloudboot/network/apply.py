@@ -8,11 +8,10 @@ before them, so that a power cut in between makes nobody's edit of them.
 
 from __future__ import annotations
 
-from cloudboot.network import render
+from cloudboot.network import parse, render
 from cloudboot.network.links import link_files
 from cloudboot.network.model import Target
 from cloudboot.network.nics import NO_UDEV, named_nics, nics_of, settle
-from cloudboot.network.parse import parse
 from cloudboot.network.program import activate, choose_activator, choose_renderer, prepare
 from cloudboot.network.rename import commands, renames
 from cloudboot.noun import TYPE_CHECKING, Noun

@@ -95,7 +95,7 @@ def names_are_noted(system: System, source: Source, folder: str) -> bool:
 
 def note_names(system: System, source: Source, folder: str) -> None:
     """Writes them down, where all that are described are there and have their names. ``folder`` is the instance's."""
-    from cloudboot.network.parse import parse
+    from cloudboot.network import parse
     from cloudboot.network.rename import commands, renames
 
     nics = nics_of(system)

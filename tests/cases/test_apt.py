@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from cloudboot.host.release import FAMILY
+from cloudboot.host.system import FAMILY
 from cloudboot.values import Host, Os
 from modules import apt_configure
 from tests import beside, kit

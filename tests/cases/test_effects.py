@@ -7,7 +7,7 @@ import re
 import pytest
 
 from cloudboot import registry
-from cloudboot.host.release import FAMILY
+from cloudboot.host.system import FAMILY
 from cloudboot.system import actions
 from cloudboot.values import Host, Instance, Os
 from tests import beside, kit

@@ -7,10 +7,9 @@ from cloudboot.host import again, ask, look
 from cloudboot.host.disks import disks, exported, unescaped
 from cloudboot.host.dmi import dmi, sound
 from cloudboot.host.files import TreeView
-from cloudboot.host.kernel import cmdline
 from cloudboot.host.nics import nics
-from cloudboot.host.release import assignments
-from cloudboot.host.release import os as release
+from cloudboot.host.system import assignments, cmdline
+from cloudboot.host.system import os as release
 from cloudboot.host.virt import container, marked, virt
 from cloudboot.values import Disk, FileView, Host, Nic
 

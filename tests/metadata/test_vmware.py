@@ -1,5 +1,5 @@
 from cloudboot.metadata.vmware import customization
-from cloudboot.network.parse import parse
+from cloudboot.network import parse
 from cloudboot.values import Nic
 
 NICS = [Nic("ens160", "00:50:56:a6:8c:08"), Nic("ens192", "00:50:56:a6:8c:09")]

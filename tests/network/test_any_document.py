@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudboot.errors import Invalid
-from cloudboot.network import RENDERERS, render
+from cloudboot.network import RENDERERS, parse, render
 from cloudboot.network.model import Target
-from cloudboot.network.parse import parse
 from cloudboot.network.parse_eni import parse_eni
 from cloudboot.network.yaml_text import yaml_text
 from tests import needs

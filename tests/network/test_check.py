@@ -1,7 +1,7 @@
 import pytest
 import yaml
 
-from cloudboot.network.parse import check_network_config
+from cloudboot.network import check_network_config
 from cloudboot.network.parse_v1 import KINDS, SUBNETS
 from tests.network.examples import DOCUMENTS
 

@@ -1,9 +1,8 @@
 import pytest
 
-from cloudboot.network import RENDERERS, render
+from cloudboot.network import RENDERERS, parse, render
 from cloudboot.network.from_ec2 import ec2_network
 from cloudboot.network.model import Target
-from cloudboot.network.parse import parse
 from cloudboot.values import Nic
 
 NICS = [Nic("ens5", "06:00:00:00:00:01"), Nic("ens6", "06:00:00:00:00:02")]

@@ -1,5 +1,5 @@
+from cloudboot.network import parse
 from cloudboot.network.from_opennebula import opennebula_network
-from cloudboot.network.parse import parse
 from cloudboot.values import Nic
 
 NICS = [Nic("eth0", "02:00:c0:00:02:0a"), Nic("eth1", "02:00:c0:00:02:0b")]

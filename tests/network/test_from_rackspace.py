@@ -2,8 +2,8 @@ import json
 
 import pytest
 
+from cloudboot.network import parse
 from cloudboot.network.from_rackspace import prefix, rackspace_network
-from cloudboot.network.parse import parse
 from cloudboot.values import Nic
 from tools.mock_cloud.xenstore import example
 

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
+from cloudboot.network import parse
 from cloudboot.network.from_smartos import smartos_network
-from cloudboot.network.parse import parse
 from cloudboot.values import Nic
 from tools.mock_cloud.lines import smartos
 

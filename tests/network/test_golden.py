@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cloudboot.network import HEADER, RENDERERS, render
+from cloudboot.network import HEADER, RENDERERS, parse, render
 from cloudboot.network.model import Target
-from cloudboot.network.parse import parse
 from tests import needs
 from tests.network.examples import DOCUMENTS
 

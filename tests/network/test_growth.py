@@ -3,9 +3,8 @@ on the machine."""
 
 import pytest
 
-from cloudboot.network import RENDERERS, render
+from cloudboot.network import RENDERERS, parse, render
 from cloudboot.network.model import Target
-from cloudboot.network.parse import parse
 from tests.kit import calls
 
 SMALL, LARGE, MOST = 100, 1000, 12

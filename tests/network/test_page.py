@@ -11,7 +11,9 @@ import yaml
 
 from cloudboot.network import (
     HEADER,
+    check_network_config,
     losses,
+    parse,
     render,
     render_eni,
     render_network_manager,
@@ -21,7 +23,6 @@ from cloudboot.network import (
 )
 from cloudboot.network.fan import fans
 from cloudboot.network.model import VIRTUAL, Target
-from cloudboot.network.parse import check_network_config, parse
 from cloudboot.network.parse_v2 import OTHERS, SWITCHES, WORDS
 from cloudboot.network.program import ORDER, PREFERRED
 from cloudboot.network.source import ORDER as SOURCES

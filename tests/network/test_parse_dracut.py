@@ -1,8 +1,8 @@
 import pytest
 
 from cloudboot.errors import Invalid
+from cloudboot.network import parse
 from cloudboot.network.model import Route
-from cloudboot.network.parse import parse
 from cloudboot.network.parse_dracut import dracut_config
 from cloudboot.values import Nic
 

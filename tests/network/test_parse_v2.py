@@ -2,8 +2,8 @@ import pytest
 import yaml
 
 from cloudboot.errors import Invalid
+from cloudboot.network import parse
 from cloudboot.network.model import Device, Dns, Match, Route, Rule, Subnet
-from cloudboot.network.parse import parse
 from cloudboot.values import Nic
 
 

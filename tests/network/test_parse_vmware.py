@@ -1,7 +1,7 @@
 import pytest
 
 from cloudboot.errors import Invalid
-from cloudboot.network.parse import parse
+from cloudboot.network import parse
 from cloudboot.network.parse_vmware import vmware_config
 from cloudboot.values import Nic
 

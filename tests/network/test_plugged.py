@@ -4,9 +4,9 @@ import os
 
 import pytest
 
+from cloudboot.network import parse
 from cloudboot.network.apply import Choice, apply_network
 from cloudboot.network.nics import SEEN, hardware
-from cloudboot.network.parse import parse
 from cloudboot.network.plugged import change, is_described
 from cloudboot.network.source import Source
 from cloudboot.system.door import System

@@ -11,7 +11,7 @@ TOP = Path(__file__).resolve().parents[2]
 SCRIPT = """
 import json, subprocess
 from cloudboot.network import plugged
-from cloudboot.network.parse import parse
+from cloudboot.network import parse
 from cloudboot.network import render
 from cloudboot.network.model import Target
 from cloudboot.system.door import System

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cloudboot.network import render
+from cloudboot.network import parse, render
 from cloudboot.network.eni_hooks import hook_files
 from cloudboot.network.model import DEBIAN
-from cloudboot.network.parse import parse
 from tests import needs
 from tests.network.examples import DOCUMENTS
 

@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from cloudboot.network.parse import parse
+from cloudboot.network import parse
 from cloudboot.network.rename import commands, renames
 from cloudboot.values import Nic
 

@@ -3,9 +3,9 @@ import subprocess
 import pytest
 import yaml
 
+from cloudboot.network import parse
 from cloudboot.network.eni_hooks import hook_files
 from cloudboot.network.model import Target
-from cloudboot.network.parse import parse
 from cloudboot.network.parse_eni import parse_eni
 from cloudboot.network.render_eni import render_eni
 from tests import needs

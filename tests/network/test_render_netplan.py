@@ -3,7 +3,7 @@ import subprocess
 import pytest
 import yaml
 
-from cloudboot.network.parse import parse
+from cloudboot.network import parse
 from cloudboot.network.render_netplan import render_netplan
 from tests import needs
 from tests.network.examples import DOCUMENTS

@@ -4,7 +4,7 @@ import subprocess
 import pytest
 import yaml
 
-from cloudboot.network.parse import parse
+from cloudboot.network import parse
 from cloudboot.network.render_network_manager import render_network_manager
 from tests import needs
 from tests.network.examples import DOCUMENTS

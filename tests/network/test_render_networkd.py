@@ -1,7 +1,7 @@
 import pytest
 import yaml
 
-from cloudboot.network.parse import parse
+from cloudboot.network import parse
 from cloudboot.network.render_networkd import render_networkd
 from tests.network.examples import DOCUMENTS
 

@@ -4,9 +4,9 @@ import pytest
 import yaml
 
 from cloudboot.errors import Invalid
+from cloudboot.network import parse
 from cloudboot.network.ifcfg import quoted, updated
 from cloudboot.network.model import Target
-from cloudboot.network.parse import parse
 from cloudboot.network.render_sysconfig import render_sysconfig
 from tests.network.examples import DOCUMENTS
 

@@ -1,6 +1,8 @@
-"""Which distribution this is, from os-release(5)."""
+"""The system that runs here: its distribution, from os-release(5), its kernel, and the kernel's command line."""
 
 from __future__ import annotations
+
+from os import uname
 
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import Os
@@ -63,3 +65,18 @@ def _unescaped(value: str) -> str:
         out.append(char)
         taken = False
     return "".join(out)
+
+
+def kernel(host: Host) -> str:
+    return uname().release
+
+
+def arch(host: Host) -> str:
+    """As the kernel names it: x86_64, aarch64, s390x, ..."""
+    return uname().machine
+
+
+def cmdline(host: Host) -> str:
+    """A container sees that of its host, so its own is how its first process was started."""
+    data = host.files.read("/proc/1/cmdline" if host.container else "/proc/cmdline") or b""
+    return data.replace(b"\0", b" ").decode("utf-8", "replace").strip()
