@@ -62,12 +62,13 @@ class Event(Noun):
 
 
 class Events:
-    """The events of one boot. Before `configure` nobody is told any."""
+    """The events of one boot. Before `configure` nobody is told any. ``stage`` is the one that has begun already, at
+    ``began``, if any has."""
 
-    def __init__(self) -> None:
+    def __init__(self, stage: str = "", began: float = 0.0) -> None:
         self._handlers: Dict[str, Handler] = {}
         self._about: Dict[str, Any] = {}
-        self._began: Dict[str, float] = {}
+        self._began: Dict[str, float] = {STAGES[stage][0]: began} if stage else {}
 
     def configure(self, config: Mapping[str, Any], log: Log) -> None:
         """Tells whom ``reporting`` of a config names from now on, and nobody else; one who was told before goes on."""
@@ -80,6 +81,15 @@ class Events:
                 handler = _handler(about, log)
                 if handler is not None:
                     self._handlers[name], self._about[name] = handler, about
+
+    def begin(self, stage: str, module: str = "") -> None:
+        """A stage begins, or a module in it."""
+        self.start(*((event_name(stage, module), f"running {module}") if module else STAGES[stage]))
+
+    def end(self, stage: str, module: str = "", said: str = "", failed: bool = False, warned: bool = False) -> None:
+        """It is over; ``said`` is what a module had to say."""
+        name, description = (event_name(stage, module), said or f"{module} is done") if module else STAGES[stage]
+        self.finish(name, description, FAIL if failed else WARN if warned else SUCCESS)
 
     def start(self, name: str, description: str) -> None:
         self._began[name] = time.monotonic()
@@ -131,10 +141,6 @@ class Printed:
 def event_name(stage: str, module: str) -> str:
     """The name of a module's events, as receivers know it."""
     return f"{STAGES[stage][0] if stage in STAGES else stage}/{STEPS.get(module, f'config-{module}')}"
-
-
-def result_of(failed: bool, warned: bool) -> str:
-    return FAIL if failed else WARN if warned else SUCCESS
 
 
 def _handler(about: Mapping[str, Any], log: Log) -> Optional[Handler]:

@@ -115,7 +115,7 @@ class Job:
         """The whole config is known: those are told what happens whom it names. Nobody is told of a plan."""
         self.settled = settled
         if self.plan is None:
-            self.report.events.configure(settled.config, self.log)
+            self.report.follow(settled.config, self.log)
 
     @property
     def refused(self) -> bool:

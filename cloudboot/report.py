@@ -12,12 +12,13 @@ import time
 from cloudboot import json
 from cloudboot.card import RUN, Stage
 from cloudboot.errors import CloudbootError
-from cloudboot.events import STAGES, Events, event_name, result_of
 from cloudboot.noun import TYPE_CHECKING, Noun
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple
+    from typing import Any, Dict, List, Mapping, Optional, Tuple
 
+    from cloudboot.events import Events
+    from cloudboot.log import Log
     from cloudboot.state import State
 
 VERSION = 1
@@ -49,17 +50,18 @@ class Report:
         else:
             self.data = {"version": VERSION, "boot": boot_id, "stages": {}, "errors": [], "warnings": []}
         self.entries: List[Entry] = []
-        self.events = Events()
-        self.stage = ""
+        self.events: Optional[Events] = None
+        self.stage, self._stage_began = "", 0.0
         self._before = (0, 0)
         self.told()
 
     def start(self, stage: Stage) -> None:
-        self.stage = stage.value
+        self.stage, self._stage_began = stage.value, time.monotonic()
         self.data["stages"][self.stage] = {"started": _now(), "modules": []}
         self.data["process"] = process(os.getpid())
         self._before = len(self.data["errors"]), len(self.data["warnings"])
-        self.events.start(*STAGES[self.stage])
+        if self.events is not None:
+            self.events.begin(self.stage)
         self.data["waiting"] = None
         self.save()
 
@@ -72,7 +74,8 @@ class Report:
 
     def working(self, module: str, at_once: bool = False) -> None:
         """What is being done, from now on."""
-        self.events.start(event_name(self.stage, module), f"running {module}")
+        if self.events is not None:
+            self.events.begin(self.stage, module)
         self.data["working"] = {"module": module, "since": _now()} if module else None
         if not at_once:
             self.save()
@@ -86,8 +89,9 @@ class Report:
         seen = {k: v for k, v in entry.items().items() if v or k in ("name", "changes")}
         seen["seconds"] = round(entry.seconds, 3)
         self.data["stages"][self.stage]["modules"].append(seen)
-        result, said = result_of(bool(entry.error), bool(entry.warnings)), "; ".join((entry.error, *entry.warnings))
-        self.events.finish(event_name(self.stage, entry.name), said.strip("; ") or f"{entry.name} is done", result)
+        if self.events is not None:
+            said = "; ".join((entry.error, *entry.warnings)).strip("; ")
+            self.events.end(self.stage, entry.name, said, bool(entry.error), bool(entry.warnings))
         if entry.error:
             self.error(f"{entry.name}: {entry.error}")
         for text in entry.warnings:
@@ -125,15 +129,30 @@ class Report:
         self.data["stages"][stage.value]["finished"] = _now()
         self.data["working"] = self.data["waiting"] = None
         self.save()
-        errors, warnings = self._before
-        result = result_of(bool(self.data["errors"][errors:]), bool(self.data["warnings"][warnings:]))
-        self.events.finish(*STAGES[stage.value], result)
+        if self.events is not None:
+            failed, warned = (bool(self.data[kind][seen:]) for kind, seen in zip(("errors", "warnings"), self._before))
+            self.events.end(stage.value, failed=failed, warned=warned)
 
     def leave(self) -> None:
         """This process has done its stages; those that are left are for others."""
         self.data["process"] = ""
         self.save()
-        self.events.close()
+        self.close()
+
+    def follow(self, config: Mapping[str, Any], log: Log) -> None:
+        """Tells those what happens from now on whom ``reporting`` of a config names, and nobody else."""
+        if self.events is None:
+            if not config.get("reporting"):
+                return
+            from cloudboot.events import Events
+
+            self.events = Events(self.stage, self._stage_began)
+        self.events.configure(config, log)
+
+    def close(self) -> None:
+        """Waits until they have been told."""
+        if self.events is not None:
+            self.events.close()
 
     def finish(self, reason: str = "") -> None:
         """The boot is over; ``reason`` says why it is over early."""

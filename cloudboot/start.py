@@ -64,7 +64,7 @@ def prepare(
     state.keep(SETTINGS, settings.keep(said))
     documents.recall(state.recall(DOCUMENTS))
     if not planning:
-        report.events.configure(said.config, log)
+        report.follow(said.config, log)
     for problem in (*said.problems, *brought(said, root)):
         log.error(problem)
         report.error(problem)

@@ -1,5 +1,9 @@
+import time
+from types import SimpleNamespace
+
 import pytest
 
+from cloudboot import events as events_file
 from cloudboot.events import Event, Events
 from cloudboot.log import Log
 from tests.test_boot import tree  # noqa: F401 (a fixture)
@@ -54,6 +58,17 @@ def test_an_owner_takes_a_handler_of_the_image_away_by_its_name(capfd):
     assert capfd.readouterr().out.splitlines() == [
         "start: one: told twice", "start: one: told twice", "finish: one: SUCCESS: told once"
     ]  # fmt: skip
+
+
+def test_a_stage_that_began_before_anybody_was_named_took_its_time(monkeypatch):
+    told = SimpleNamespace(events=[], close=lambda seconds: None)
+    told.tell = told.events.append
+    monkeypatch.setattr(events_file, "_handler", lambda about, log: told)
+    events = Events("local", began=time.monotonic() - 30)
+    events.configure({"reporting": {"a": {"type": "any"}}}, Log(None))
+    events.end("local", warned=True)
+    (event,) = told.events
+    assert (event.name, event.result) == ("init-local", "WARN") and event.duration >= 30
 
 
 @pytest.mark.parametrize("wrong", [None, [], 7, {"a": 3}, {"a": {"type": "pigeon"}}, {"a": {"type": "webhook"}}])

@@ -34,7 +34,7 @@ def run(given: Given) -> int:
     except CloudbootError as problem:
         job.error(str(problem))
     job.report.end(Stage.NETWORK)
-    job.report.events.close()  # systemd ends all that is left when this process has ended
+    job.report.close()  # systemd ends all that is left when this process has ended
     return job.report.code
 
 

@@ -36,7 +36,7 @@ def run_one(job: Job, name: str, anyway: bool) -> Report:
     carry.carry_out(job, card, job.boot(card), step)
     job.state.checkpoint()
     job.report.end(card.stage)
-    job.report.events.close()
+    job.report.close()
     return job.report
 
 
