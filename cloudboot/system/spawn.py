@@ -20,6 +20,7 @@ else:
 
 KEPT = 64 << 10
 GRACE_SECONDS = 5.0
+DEFAULTS = (signal.SIGPIPE, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -58,7 +59,8 @@ def spawn(argv: Sequence[str], *, stdin: bytes = b"", env: Optional[Mapping[str,
     feed = _memory(stdin) if stdin else os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
     out_r, out_w = os.pipe2(os.O_CLOEXEC)
     err_r, err_w = os.pipe2(os.O_CLOEXEC)
-    pid = os.fork()
+    pid = _started(argv, feed, out_w, err_w, environ) if root == "/" and who is None and cwd == _here() else 0
+    pid = pid or os.fork()
     if pid == 0:
         _become(argv, feed, out_w, err_w, environ, cwd, root, who)
     for fd in (feed, out_w, err_w):
@@ -67,6 +69,34 @@ def spawn(argv: Sequence[str], *, stdin: bytes = b"", env: Optional[Mapping[str,
     code = 124 if late else os.waitstatus_to_exitcode(status)
     found = tuple(listener.found) if listener else ()
     return Outcome(True, code, kept[out_r], kept[err_r], time.monotonic() - started, late, marks=found)
+
+
+def _here() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # the folder is gone
+        return ""
+
+
+def _started(argv: Sequence[str], feed: int, out: int, err: int, env: Dict[str, str]) -> int:
+    """The program as a child that never was a copy of this process, which costs 2 ms less than a fork; 0 where that
+    cannot be done: then a fork says why, or does it."""
+    folders = ("",) if "/" in argv[0] else env["PATH"].split(os.pathsep)
+    program = next((path for path in (os.path.join(folder, argv[0]) for folder in folders) if _is_program(path)), "")
+    before = os.umask(0o022)
+    try:
+        return os.posix_spawn(
+            program, list(argv), env, setsid=True, setsigdef=DEFAULTS,
+            file_actions=[(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate((feed, out, err))],
+        )  # fmt: skip
+    except (OSError, AttributeError, NotImplementedError):
+        return 0
+    finally:
+        os.umask(before)
+
+
+def _is_program(path: str) -> bool:
+    return os.access(path, os.X_OK) and os.path.isfile(path)
 
 
 def _become(argv: Sequence[str], feed: int, out: int, err: int, env: Dict[str, str], cwd: str, root: str,
@@ -78,7 +108,7 @@ def _become(argv: Sequence[str], feed: int, out: int, err: int, env: Dict[str, s
         os.dup2(feed, 0)
         os.dup2(out, 1)
         os.dup2(err, 2)
-        for number in (signal.SIGPIPE, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in DEFAULTS:
             signal.signal(number, signal.SIG_DFL)
         if root != "/":
             os.chroot(root)

@@ -1,8 +1,20 @@
 import os
 import time
 
+import pytest
+
+from cloudboot.system import spawn as spawning
 from cloudboot.system.spawn import Identity, spawn
 from tests import needs
+
+
+@pytest.fixture(params=["as a child from the start", "as a copy at first"], autouse=True)
+def way(request, monkeypatch):
+    """Both ways of starting a program: that without a copy of this process is taken from the folder / only."""
+    monkeypatch.chdir("/")
+    if "copy" in request.param:
+        monkeypatch.setattr(spawning, "_started", lambda *args: 0)
+    return request.param
 
 
 def test_what_a_command_said_and_how_it_ended_come_back():
@@ -78,3 +90,28 @@ def test_marks_keep_only_the_last_words():
 def test_a_script_that_marks_and_never_listens_is_not_waited_for():
     done = spawn(["sh", "-c", 'for i in 1 2 3; do echo $i >>"$CLOUDBOOT_MARKS"; done; exec sleep 0.2'], marks=True)
     assert [m.text for m in done.marks] == ["1", "2", "3"]
+
+
+def test_a_command_starts_in_a_session_and_a_folder_of_its_own_with_usual_signals_and_modes():
+    before = os.umask(0o077)
+    try:
+        done = spawn(["sh", "-c", "umask; pwd; ps -o sid= -p $$; echo $$; grep SigIgn /proc/self/status"])
+    finally:
+        os.umask(before)
+    umask, folder, session, pid, _, ignored = done.stdout.decode().split()
+    assert (umask, folder, session) == ("0022", "/", pid)
+    assert not int(ignored, 16) & 1 << 12  # a broken pipe ends it
+
+
+def test_a_program_that_cannot_be_run_is_126_and_says_why(tmp_path):
+    needs.root()
+    for name, mode, content, said in (
+        ("text", 0o755, b"no program\n", "Exec format error"),
+        ("locked", 0o644, b"#!/bin/sh\n", "Permission denied"),
+    ):
+        path = tmp_path / name
+        path.write_bytes(content)
+        path.chmod(mode)
+        done = spawn([str(path)])
+        assert (done.code, done.stderr.decode()) == (126, f"{path}: {said}\n")
+    assert spawn([str(tmp_path)]).code == 126
