@@ -1,7 +1,5 @@
 """``python -m cloudboot``."""
 
-import sys
+from cloudboot.cli import command
 
-from cloudboot.cli import main
-
-sys.exit(main())
+command()
