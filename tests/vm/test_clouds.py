@@ -1,5 +1,6 @@
 """Machines on mock clouds, each with that cloud's firmware, network, service or disk: first boot, second boot, and one
-while the cloud is silent. The three are one test, since each starts from where the one before it ended."""
+while the cloud is silent. The three are one test, since each starts from where the one before it ended. EC2's service
+comes and goes all through the first."""
 
 import base64
 import threading
@@ -20,6 +21,8 @@ write_files:
 runcmd:
   - echo run >>/var/tmp/runcmd
 """
+FLAPS = {"ec2": "flap:0.2,0.4"}  # services that come and go all through a first boot
+SLOW = 0.05  # seconds that an answer takes then: no machine is so fast that it sees its service only while that is up
 CLOUDS = {  # the cloud: the instance id
     "ec2": "i-0mock00000000042",
     "openstack": "7b1f0c3e-0000-4000-8000-00000000a042",
@@ -33,23 +36,27 @@ class OnCloud:
     def __init__(self, machine, name, **wishes):
         self.machine, self.cloud = machine, clouds.cloud(name)
         self.wishes = clouds.Wishes(**{"user_data": USER_DATA, "hostname": "web42", **wishes})
+        self.servers = []
 
-    def boot(self, silent=False, meanwhile=None, **instead):
-        """``meanwhile`` is a function of the server, for a thread of its own."""
+    def boot(self, silent=False, meanwhile=None, fault="", **instead):
+        """``meanwhile`` is a function of the server, for a thread of its own; ``fault`` is how that misbehaves."""
         about = onto.options(self.cloud, self.wishes, self.machine.folder)
         if silent:
             return self.machine.boot(*self.cloud.words, **{**about, "media": ()})
         if not onto.serves(self.cloud):
             return self.machine.boot(*self.cloud.words, **about)
-        with self.server() as server:
+        with self.server(SLOW if fault else 0) as server:
+            self.servers.append(server)
+            if fault:
+                server.fault(fault)
             about = onto.options(self.cloud, self.wishes, self.machine.folder, server)
             if meanwhile:
                 threading.Thread(target=meanwhile, args=(server,), daemon=True).start()
             return self.machine.boot(*self.cloud.words, **{**about, **instead})
 
-    def server(self):
+    def server(self, latency):
         if self.cloud.answers:
-            return Server(self.cloud.answers(self.wishes))
+            return Server(self.cloud.answers(self.wishes), latency=latency)
         return self.cloud.start(self.wishes, str(self.machine.folder / "host"))
 
 
@@ -71,7 +78,9 @@ def assert_is_what_its_cloud_said(report, name, id, home="/home/debian"):
 @pytest.mark.parametrize(("name", "id"), CLOUDS.items())
 def test_a_machine_is_what_its_cloud_says_and_stays_it_when_the_cloud_is_silent(name, id, disk, debian, tmp_path):
     there = OnCloud(Machine(disk, debian / "boot", tmp_path), name, id=id)
-    first = there.boot()
+    first = there.boot(fault=FLAPS.get(name, ""))
+    if name in FLAPS:
+        assert there.servers[0].connections > 1, "its service was never away when it was asked"
     assert_is_what_its_cloud_said(first, name, id)
     assert first.text("status-code.txt").strip() == "0"
     assert not first.status["cached"]
