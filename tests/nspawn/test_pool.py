@@ -1,7 +1,9 @@
-"""A machine of a pool of Azure's whose owner comes when the time that its unit may take is long over."""
+"""A machine of a pool of Azure's whose owner comes when the time that its unit may take is long over, and one whose
+agent hangs before he comes."""
 
 import re
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -20,8 +22,10 @@ ssh_genkeytypes: [ed25519]
 write_files: [{path: /etc/demo/app.conf, content: listen = 8080}]
 runcmd: [echo run >>/var/tmp/runcmd]
 """
+UNITS = Path(__file__).resolve().parents[2] / "systemd"
 UNIT_SECONDS, ASKED = 12, 20  # the machine asks for its owner once a second
 SHORT = f"[Service]\nTimeoutStartSec={UNIT_SECONDS}\n"
+LATER = ("access", "network", "config", "final")
 WATCH = """[Unit]
 DefaultDependencies=no
 [Service]
@@ -30,6 +34,9 @@ ExecStart=/bin/sh /etc/watch
 LOOK = """cd /var/tmp
 until cloudboot status --long 2>&1 | tee waiting.txt | grep -Eq "owner.*since 1[4-9] s"; do sleep 1; done
 systemctl show -p ActiveState cloudboot-local.service cloudboot-network.service >>waiting.txt
+"""
+HANG = """until cloudboot status --long 2>&1 | grep -q "waiting for an owner"; do sleep 0.2; done
+systemctl kill --signal=STOP --kill-who=main cloudboot.service
 """
 
 
@@ -55,14 +62,15 @@ def pool():
     return cloud
 
 
-@pytest.fixture(scope="module")
-def boot(layers, tmp_path_factory):
-    """What became of the boot, and the pool."""
-    container = with_ifupdown(layers, tmp_path_factory.mktemp("pool"))
+def booted(layers, folder, watch, settings, limit=120):
+    """What became of the boot, and the pool. ``watch`` is a script that runs meanwhile, ``settings`` by stage are what
+    its unit has in place of its own."""
+    container = with_ifupdown(layers, folder)
     container.put("/etc/cloudboot/cloudboot.cfg.d/90-pool.cfg", "datasource_list: [Azure, None]\n")
-    container.put("/etc/systemd/system/cloudboot-local.service.d/short.conf", SHORT)
+    for stage, text in settings.items():
+        container.put(f"/etc/systemd/system/cloudboot-{stage}.service.d/short.conf", text)
     container.put("/etc/systemd/system/watch.service", WATCH)
-    container.put("/etc/watch", LOOK)
+    container.put("/etc/watch", watch)
     container.enable("watch.service", "sysinit.target")
     cloud = pool()
     with namespaces() as (here, there):
@@ -80,9 +88,14 @@ def boot(layers, tmp_path_factory):
         with imds, wire:
             mover = threading.Thread(target=move)
             mover.start()
-            report = container.boot(limit=120, network=here.path)
+            report = container.boot(limit=limit, network=here.path)
             mover.join()
     return report, cloud
+
+
+@pytest.fixture(scope="module")
+def boot(layers, tmp_path_factory):
+    return booted(layers, tmp_path_factory.mktemp("pool"), LOOK, {"local": SHORT})
 
 
 def test_no_unit_runs_out_of_time_while_the_machine_waits_for_its_owner(boot):
@@ -112,3 +125,13 @@ def test_the_machine_is_its_owners_in_the_end(boot):
 
 def test_the_platform_hears_of_the_machine_once_in_the_pool_and_once_when_it_is_its_owners(boot):
     assert [state for state, *_ in boot[1].health] == ["Ready", "Ready"]
+
+
+def test_an_agent_that_hangs_while_it_waits_holds_no_unit_for_longer_than_its_time(layers, tmp_path):
+    (command,) = re.findall("ExecStart=.*", (UNITS / "cloudboot-local.service").read_text())
+    short = re.sub("(EXTEND_TIMEOUT_USEC)=[0-9]+", rf"\1={UNIT_SECONDS}000000", command)
+    settings = {"local": f"{SHORT}ExecStart=\n{short}\n", **dict.fromkeys(LATER, "[Service]\nTimeoutStartSec=3\n")}
+    report, _ = booted(layers, tmp_path, HANG, settings, limit=90)
+    assert report.end == "off"
+    assert report.unit("cloudboot-local.service")["Result"] == "timeout"
+    assert "waiting for an owner for this machine of a pool" in report.text("status.txt")
