@@ -120,8 +120,9 @@ def test_users_and_homes_are_there_before_a_login_and_neither_waits_for_a_networ
     assert login.words("After") == ["cloudboot-access.service"]
 
 
-def test_sshd_starts_when_all_that_configures_it_is_written():
-    assert {"ssh.service", "sshd.service"} <= set(Unit("cloudboot-network.service").words("Before"))
+@pytest.mark.parametrize("stage", ["access", "network"])
+def test_sshd_starts_when_its_keys_are_made_and_all_that_configures_it_is_written(stage):
+    assert {"ssh.service", "sshd.service"} <= set(Unit(f"cloudboot-{stage}.service").words("Before"))
 
 
 @pytest.mark.parametrize("stage", GATES)
