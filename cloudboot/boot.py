@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from cloudboot import access, carry, consume, registry, whoami
+from cloudboot import access, carry, consume, signals, whoami
 from cloudboot.card import Stage
 from cloudboot.errors import CloudbootError
-from cloudboot.module import Boot
-from cloudboot.network import nics
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.packed import documents
 from cloudboot.state import DOCUMENTS
-from cloudboot.system.door import System
-from cloudboot.values import Instance
 
 if TYPE_CHECKING:
     from typing import List, Sequence, Tuple
@@ -21,7 +17,6 @@ if TYPE_CHECKING:
     from cloudboot.report import Report
 
 LOCAL, NETWORK, CONFIG, FINAL = Stage
-TURN = "the units that come before the {} stage (systemctl list-jobs)"
 RIVAL = "/run/cloud-init/enabled"
 NOT_ALONE = "cloud-init is switched on here too, and both do the same work; touch /etc/cloud/cloud-init.disabled"
 NOBODY = "no datasource knows this machine: there is nothing to do"
@@ -32,7 +27,7 @@ def boot(job: Job, stages: Sequence[Stage] = tuple(Stage)) -> Report:
     if job.report.is_over:
         return job.report
     for stage in stages:
-        await_turn(job, stage.value)
+        job.await_turn(stage.value)
         job.log.debug(f"stage {stage.value}")
         job.report.start(stage)
         reason = ended_early(job, stage, stage is stages[-1])
@@ -41,26 +36,13 @@ def boot(job: Job, stages: Sequence[Stage] = tuple(Stage)) -> Report:
             job.report.finish(reason)
         if reason and job.gates:  # before this stage's unit ends and the next one's is started
             job.gates.drop()
-        open_gate(job, stage.value, reason)
+        job.open_gate(stage.value, reason)
         if reason:
             job.log.progress(reason)
             break
     else:
         job.log.progress(f"cloudboot: {job.report.account()}")
     return job.report
-
-
-def await_turn(job: Job, gate: str) -> None:
-    if job.gates and not job.gates.is_open(gate):
-        job.report.wait(TURN.format(gate))
-        job.gates.wait(gate)
-        job.report.wait("")
-
-
-def open_gate(job: Job, gate: str, reason: str = "") -> None:
-    """Ends the unit that waits at this gate, with what there is to tell since the last one ended."""
-    if job.gates and job.gates.done(gate, job.report.untold, reason or job.report.summary()):
-        job.report.told()
 
 
 def ended_early(job: Job, stage: Stage, last: bool) -> str:
@@ -95,15 +77,13 @@ def carry_out_stage(job: Job, stage: Stage) -> str:
     if job.instance is None:
         whoami.find(job, stage) if stage in (LOCAL, NETWORK) else whoami.recall(job)
     if stage is LOCAL:
-        remember_nics(job)  # not sooner: the asking may have waited for interfaces, which came like all others then
-    if stage is NETWORK and job.failures and whoami.nothing_new(job.instance):
-        from cloudboot import signals
-
+        job.remember_nics()  # not sooner: the asking may have waited for interfaces, which came like all others then
+    if stage is NETWORK and whoami.nothing_new(job.instance):
         signals.fail(job)
     if job.instance is None and not (stage is LOCAL and job.waits_for_network):
         return NOBODY
     if stage is LOCAL and (job.instance is None or not job.instance.local):
-        reach_out(job)
+        whoami.reach_out(job)
     elif stage is LOCAL:
         local(job)
     elif stage is NETWORK:
@@ -115,65 +95,29 @@ def carry_out_stage(job: Job, stage: Stage) -> str:
             access.put_keys_back(job)
         carry_out_modules(job, job.cards(stage))
     if job.instance is not None and (stage is not LOCAL or job.instance.local):
-        speak(job, stage)
+        signals.speak(job, stage)
     if stage is FINAL and job.instance is not None:
         job.state.complete(job.instance)
     return ""
 
 
-def remember_nics(job: Job) -> None:
-    """Writes down which interfaces are there, for `hotplug` to tell what came or went since."""
-    job.state.put(nics.SEEN, nics.seen(nics.nics_of(System(job.machine))), 0o644, durable=False)
-
-
-def speak(job: Job, stage: Stage) -> None:
-    """Tells the cloud what it wants to hear, where it wants to hear anything."""
-    assert job.instance is not None
-    source = registry.datasource(job.instance.datasource) if job.instance.datasource else None
-    if source is not None and source.signals:
-        from cloudboot import signals
-
-        signals.speak(job, source, stage)
-
-
-def reach_out(job: Job) -> None:
-    """A machine that has to ask over the network who it is gets the one that its image describes, or DHCP. One that
-    was somebody before has its network still."""
-    if job.state.known() is not None and not job.first:
-        return
-    context = Boot(LOCAL, job.host, Instance(""), job.config, True)
-    card = next(c for c in registry.cards(LOCAL) if c.name == "network")
-    step = job.state.step(card, context.instance, "first-")
-    job.begin([step])
-    carry.carry_out(job, card, context, step)
-
-
 def local(job: Job) -> None:
     """Name and network; and while the network comes up the owner is let in, where all that user-data says is known."""
-    known = not is_config_awaited(job) and consume.at_hand(job)
+    known = not job.is_config_awaited and consume.at_hand(job)
     owners, others = parted(job)
     carry_out_modules(job, [c for c in others if c.image or (known and not job.refused)])
-    open_gate(job, LOCAL.value)
+    job.open_gate(LOCAL.value)
     if known:
         due = carry.due(job, owners)
         if job.gates:
             carry.load(job, due)
-        await_turn(job, "access")
+        job.await_turn("access")
         missing = access.waits_for(job, due)
         if missing:
             job.log.debug(f"the owner is let in after the network came up: {missing} is not there yet")
         else:
             carry_out_modules(job, due)
-            let_in(job)
-
-
-def is_config_awaited(job: Job) -> bool:
-    """Is more of the image's configuration yet to be fetched over the network?"""
-    if not job.settings.cmdline.config_url:
-        return False
-    from cloudboot import config_url
-
-    return config_url.is_awaited(job)
+            job.let_in()
 
 
 def network(job: Job) -> None:
@@ -187,16 +131,10 @@ def network(job: Job) -> None:
     carry_out_modules(job, owners)
     if late:
         access.keep_keys(job)
-    let_in(job)
+    job.let_in()
     carry_out_modules(job, [c for c in others if c.image or not job.refused])
     consume.user_data(job)
     carry_out_modules(job, job.cards(NETWORK))
-
-
-def let_in(job: Job) -> None:
-    """The owner may come, and change what was made for him: no power cut has it made again from here on."""
-    job.state.journal.secure()
-    open_gate(job, "access")
 
 
 def parted(job: Job) -> Tuple[List[Card], List[Card]]:

@@ -57,6 +57,11 @@ class Cmdline(Noun):
         return None
 
     @property
+    def is_config_local(self) -> bool:
+        """Is the configuration that is named a file of this machine?"""
+        return self.config_url.startswith(("/", "file://"))
+
+    @property
     def root(self) -> str:
         """The device of the root file system: a path, LABEL=..., UUID=... or PARTUUID=..."""
         return self.value("root") or ""

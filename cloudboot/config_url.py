@@ -22,21 +22,11 @@ MARK = b"#cloud-config"
 TRIES, PAUSE, SECONDS = 3, 1.0, 10.0
 
 
-def is_awaited(job: Job) -> bool:
-    """Is there one that is yet to be fetched over the network?"""
-    url = job.settings.cmdline.config_url
-    return bool(url) and not _is_local(url) and not job.host.files.has(f"{job.settings.own}/{settings.FETCHED}")
-
-
-def _is_local(url: str) -> bool:
-    return url.startswith(("/", "file://"))
-
-
 def take(job: Job, stage: Stage) -> None:
     """Adds that configuration to the job's settings, and to the machine."""
     said = job.settings
     url, path = said.cmdline.config_url, f"{said.own}/{settings.FETCHED}"
-    if not url or _is_local(url) != (stage is Stage.LOCAL) or job.host.files.has(path):
+    if not url or said.cmdline.is_config_local != (stage is Stage.LOCAL) or job.host.files.has(path):
         return
     from cloudboot.fetch import fetch
 

@@ -10,6 +10,8 @@ from cloudboot.card import LISTS, Stage
 from cloudboot.datasource import Probe
 from cloudboot.module import Boot
 from cloudboot.noun import TYPE_CHECKING, Noun
+from cloudboot.settings import FETCHED
+from cloudboot.system.door import System
 from cloudboot.text import safe_url
 from cloudboot.values import MOST_READ
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from cloudboot.values import Host, Instance
 
 
+TURN = "the units that come before the {} stage (systemctl list-jobs)"
 KNOWN_SECONDS, AT_LEAST = 20.0, 3.0
 """For all the asking of a boot of a machine that is known, and for one asking that comes when they are spent."""
 
@@ -118,9 +121,39 @@ class Job:
             self.report.follow(settled.config, self.log)
 
     @property
+    def is_config_awaited(self) -> bool:
+        """Is more of the image's configuration yet to be fetched over the network?"""
+        line = self.settings.cmdline
+        fetched = f"{self.settings.own}/{FETCHED}"
+        return bool(line.config_url) and not line.is_config_local and not self.host.files.has(fetched)
+
+    @property
     def refused(self) -> bool:
         """Does the image refuse user-data that cannot be understood whole (``strict``), and is this such?"""
         return bool(self.settled and self.settled.problems and self.settings.config.get("strict"))
+
+    def await_turn(self, gate: str) -> None:
+        """Returns when this stage's unit asks for it, where there are units."""
+        if self.gates and not self.gates.is_open(gate):
+            self.report.wait(TURN.format(gate))
+            self.gates.wait(gate)
+            self.report.wait("")
+
+    def open_gate(self, gate: str, reason: str = "") -> None:
+        """Ends the unit that waits at this gate, with what there is to tell since the last one ended."""
+        if self.gates and self.gates.done(gate, self.report.untold, reason or self.report.summary()):
+            self.report.told()
+
+    def let_in(self) -> None:
+        """The owner may come, and change what was made for him: no power cut has it made again from here on."""
+        self.state.journal.secure()
+        self.open_gate("access")
+
+    def remember_nics(self) -> None:
+        """Writes down which interfaces are there, for `hotplug` to tell what came or went since."""
+        from cloudboot.network import nics
+
+        self.state.put(nics.SEEN, nics.seen(nics.nics_of(System(self.machine))), 0o644, durable=False)
 
     def is_there(self, path: str) -> bool:
         """Is anything at the path; where it ends in a slash, is there a folder that holds something?"""

@@ -16,9 +16,12 @@ SECONDS = 60.0
 """For the questions that a signal needs to ask first, where its datasource does not know better."""
 
 
-def speak(job: Job, source: Datasource, stage: Stage) -> None:
-    """All that the datasource's cloud is told at the end of this stage, as far as it was not told already."""
+def speak(job: Job, stage: Stage) -> None:
+    """All that the instance's cloud is told at the end of this stage, as far as it was not told already."""
     assert job.instance is not None
+    source = registry.datasource(job.instance.datasource) if job.instance.datasource else None
+    if source is None:
+        return
     for signal in source.signals:
         if signal.stage is stage and signal.due(job.instance):
             _say(job, source, signal)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from cloudboot import asking, instancedata, registry
+from cloudboot import asking, carry, instancedata, registry
 from cloudboot.card import INTERRUPTED, Stage
 from cloudboot.datasource import Needs
 from cloudboot.errors import Absent, CloudbootError, NotYet, Unreachable
 from cloudboot.host import again
 from cloudboot.host import ask as query
+from cloudboot.module import Boot
 from cloudboot.noun import TYPE_CHECKING
+from cloudboot.values import Instance
 
 if TYPE_CHECKING:
     from typing import Dict, List, Optional, Sequence
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from cloudboot.asking import Answer
     from cloudboot.identify import Candidate
     from cloudboot.job import Job
-    from cloudboot.values import Host, Instance
+    from cloudboot.values import Host
 
 LAST_RESORT = "none"
 SETTLE_SECONDS = 30
@@ -165,6 +167,18 @@ def recall(job: Job) -> None:
     if known is None:
         raise CloudbootError("this machine has not booted with cloudboot yet", "run cloudboot boot first")
     job.instance, job.first = known, job.state.is_first(known)
+
+
+def reach_out(job: Job) -> None:
+    """A machine that has to ask over the network who it is gets the one that its image describes, or DHCP. One that
+    was somebody before has its network still."""
+    if job.state.known() is not None and not job.first:
+        return
+    context = Boot(Stage.LOCAL, job.host, Instance(""), job.config, True)
+    card = next(c for c in registry.cards(Stage.LOCAL) if c.name == "network")
+    step = job.state.step(card, context.instance, "first-")
+    job.begin([step])
+    carry.carry_out(job, card, context, step)
 
 
 def fingerprint(host: Host) -> Dict[str, str]:
