@@ -44,7 +44,10 @@ def load(job: Job, due: Iterable[Card]) -> None:
     """Reads the code of these modules, while others have to be waited for anyway."""
     for card in due:
         if not is_idle(job, card, job.boot(card)):
-            registry.module(card.name)
+            try:
+                registry.module(card.name)
+            except Exception as bug:  # it is read again when it is to run, and told of then
+                job.log.trace(bug)
 
 
 def carry_out(job: Job, card: Card, boot: Boot, step: str) -> Entry:

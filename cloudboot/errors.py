@@ -128,3 +128,9 @@ def where(bug: BaseException) -> str:
     if trace is None:
         return "nowhere"
     return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
+
+
+def said(what: str, path: str, problem: OSError) -> CloudbootError:
+    """What the system said when a file was to be read or changed, and what can be done about it."""
+    remedies = {28: "make room on the disk", 30: "the file system is mounted read-only", 13: "run this as root"}
+    return CloudbootError(f"cannot {what} {path}: {problem.strerror}", remedies.get(problem.errno or 0, ""))

@@ -22,7 +22,8 @@ else:
 
 GATES = ("local", "access", "network", "config", "final")
 """The stages, and after the first of them the users: their unit ends when these are final, in whichever stage."""
-WAIT_SECONDS = 1800
+WAIT_SECONDS, FIRST_SECONDS = 1800, 86400
+"""For a stage's unit to be started; and for the first one's, which comes after whatever a person may have to mend."""
 LOOK_SECONDS = 1.0
 LINGER_SECONDS = 10.0
 WAIT = b"wait\n"
@@ -125,6 +126,13 @@ class Gates:
             return
         self._left.append(fd)  # the pipe holds the word for as long as somebody has it open
         os.write(fd, word)
+
+    def close(self, code: int, text: str) -> None:
+        """There is nothing to do: the units that wait end with this, and the others cost no process."""
+        waiting = [stage for stage in self._stages if stage in self._open or self._asked(stage)]
+        self.drop()
+        for stage in waiting:
+            self.done(stage, code, text)
 
     def drop(self) -> None:
         """There is nothing more to do: the units of stages that have not begun shall cost no process."""

@@ -11,10 +11,10 @@ import os
 
 from cloudboot import json
 from cloudboot.card import RUN, STATE, Every
-from cloudboot.errors import Busy, CloudbootError
+from cloudboot.errors import Busy, CloudbootError, said
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system.actions import Link, MakeDir
-from cloudboot.system.files import Files, said
+from cloudboot.system.files import Files
 from cloudboot.system.journal import Journal
 from cloudboot.system.lock import holder, take
 from cloudboot.system.root import Tree

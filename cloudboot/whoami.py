@@ -144,7 +144,8 @@ def accept(job: Job, found: Instance, known: Optional[Instance]) -> None:
     if known is not None and known.id != found.id and is_same_uuid(known.id, found.id):
         found = found.but(id=known.id)  # another kernel may write it in another way
     if known is not None and known.id == found.id:
-        stored = job.state.data.get("instance", {}).get("marks", {})
+        before = job.state.data.get("instance", {})
+        stored = before.get("marks", {}) if before.get("id") == known.id else {}  # a boot that was cut writes none
         if any(not is_same_mark(stored[m], marks[m]) for m in marks if stored.get(m) and marks[m]):
             text = f"this machine has the id {found.id} of another one: its disk was cloned"
             job.log.warn(text)

@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from cloudboot import consume
+from cloudboot import consume, registry
 from cloudboot.cli import main
 from cloudboot.datasources import nocloud
 from cloudboot.gate import Gates
@@ -489,6 +489,36 @@ def test_a_cloned_disk_is_noticed(tree):
     tree.write("/sys/class/dmi/id/product_uuid", "99999999-2222-3333-4444-555555555555\n")
     assert tree.run("boot") == 2
     assert "its disk was cloned" in tree.status()["warnings"][0]
+
+
+def test_a_new_instance_whose_first_boot_was_cut_is_no_clone_of_itself(tree):
+    uuid = "{0}{0}{0}{0}{0}{0}{0}{0}-2222-3333-4444-555555555555\n"
+    tree.seed(USER_DATA)
+    tree.write("/sys/class/dmi/id/product_uuid", uuid.format(1))
+    tree.run("boot")
+    checkpoint = tree.read("/var/lib/cloudboot/state.json")
+    tree.seed(USER_DATA, id="i-2")
+    tree.write("/sys/class/dmi/id/product_uuid", uuid.format(2))
+    tree.run("boot")
+    tree.write("/var/lib/cloudboot/state.json", checkpoint)  # as a power cut before the end leaves it
+    assert tree.run("boot") == 0
+    assert (tree.status()["instance_id"], tree.status()["warnings"]) == ("i-2", [])
+
+
+def test_a_module_that_cannot_be_read_keeps_nobody_out(tree, tmp_path, monkeypatch):
+    def module(name):
+        if name == "ssh":
+            raise SyntaxError("somebody was here")
+        return read(name)
+
+    read = registry.module
+    tree.seed(USER_DATA)
+    monkeypatch.setenv("CLOUDBOOT_GATES", str(tmp_path / "stage"))
+    monkeypatch.setattr(Gates, "wait", lambda gates, stage, seconds=0: None)
+    monkeypatch.setattr(registry, "module", module)
+    tree.run("boot")
+    assert tree.read("/etc/motd") == "hello"
+    assert ["ssh" in error for error in tree.status()["errors"]] == [True]
 
 
 @pytest.mark.parametrize("switch", ["/etc/cloudboot/disabled", "/proc/cmdline"])

@@ -76,6 +76,15 @@ def test_dropped_stages_have_no_pipe_and_pipes_left_by_a_former_process_are_take
     assert os.listdir(folder) == []
 
 
+def test_where_there_is_nothing_to_do_every_unit_that_waits_ends_well_and_the_others_find_no_pipe(folder):
+    gates = Gates(folder, ["local", "network", "final"])
+    unit = shim(folder, "network")
+    gates.wait("local", 20)
+    gates.close(0, "switched off")
+    assert unit.communicate(timeout=20)[0] == "switched off\n"
+    assert (unit.returncode, os.listdir(folder)) == (0, [])
+
+
 def test_a_unit_that_comes_late_finds_the_word_that_was_left_for_it(folder):
     gates = Gates(folder, ["access", "network"])
     assert not gates.done("access", 2, "users are final")

@@ -13,7 +13,7 @@ import os
 
 from cloudboot.card import Stage
 from cloudboot.cli.words import INPUTS, Given, Verb, Word
-from cloudboot.gate import GATES, Gates
+from cloudboot.gate import FIRST_SECONDS, GATES, Gates
 
 
 def run(given: Given) -> int:
@@ -27,12 +27,11 @@ def run(given: Given) -> int:
 
     off = "" if said.given else disabled(given.root, given.config, said.cmdline)
     if gates:
-        gates.wait(GATES[0])  # until then nothing may be written
+        gates.wait(GATES[0], FIRST_SECONDS)  # until then nothing may be written
     if off:
         words = f"cloudboot is switched off: {off}"
         if gates:
-            gates.drop()
-            gates.done(GATES[0], 0, words)
+            gates.close(0, words)
         print(words)
         return 0
     job = prepare(given.root, given.config, said, debug=given.debug, fresh=Stage.LOCAL in stages)

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import os
 
-from cloudboot.errors import CloudbootError
+from cloudboot.errors import CloudbootError, said
 from cloudboot.noun import TYPE_CHECKING
-from cloudboot.system.files import said
 
 if TYPE_CHECKING:
-    from typing import Callable, Dict, Iterable, List, Set, Tuple
+    from typing import Callable, Dict, Iterable, List, Optional, Set, Tuple
 
     Folder = Tuple[int, int]  # device and inode
 
 MOST = 200  # files that wait, and folders that are held open
 FEW, AFTER_OWNERS = 2, 16  # so many files or folders are synced one by one: to find syncfs(2) costs half a millisecond
+UNSYNCED = (22, 95)  # EINVAL, ENOTSUP: what has nothing to sync, such as a file system of the kernel's own
 
 
 class Disk:
@@ -34,6 +34,7 @@ class Disk:
         self._gathering = False
         self._announced, self._its_device = -1, 0
         self._few = FEW
+        self._failed: Dict[Tuple[Folder, str], CloudbootError] = {}
 
     @property
     def is_clean(self) -> bool:
@@ -41,13 +42,17 @@ class Disk:
         return not self.waiting and not self._changed
 
     def together(self, work: Callable[[], None]) -> None:
-        """Does work whose new files may wait for their names until it is over."""
+        """Does work whose new files may wait for their names until it is over. One that got none is the work's failure,
+        though it may have looked away when it was told."""
         before, self._gathering = self._gathering, True
         try:
             work()
         finally:
             self._gathering = before
             self.settle()
+            failed, self._failed = self._failed, {}
+        for problem in failed.values():
+            raise problem
 
     def announce(self, fd: int, device: int) -> None:
         """What was written to this file is on the disk before anything else changes. ``device`` is its folder's: a file
@@ -80,33 +85,37 @@ class Disk:
         key = _identity(folder)
         if (key, name) in self.waiting if name else any(each == key for each, _ in self.waiting):
             self.settle()
+        if (key, name) in self._failed:
+            raise self._failed[key, name]
 
     def settle(self) -> None:
-        """All that wait get their names. One that cannot keeps none of the others from it."""
+        """All that wait get their names. One that cannot keeps none of the others from it: who needs it is told, or a
+        command that comes next, or else the end of `together`."""
         if not self.waiting:
             return
         device = next(iter(self.waiting))[0][0]
-        problems: List[CloudbootError] = []
+        unready: Optional[CloudbootError] = None
         try:
             self._sync([key for key in self._changed if key[0] != device])
+        except CloudbootError as problem:  # another file system's trouble, which takes no name from these
+            self._failed[next(iter(self.waiting))[0], ""] = problem
+        try:
             self._write_out(device)
             self.lead()
         except CloudbootError as problem:
-            problems.append(problem)
-        ready = not problems
+            unready = problem
         for (key, name), (fresh, path) in self.waiting.items():
             try:
-                if ready:
+                if unready is None:
                     self.take_name(self._open[key], fresh, name)
                     self._changed[key] = None
                 else:
+                    self._failed[key, name] = unready
                     os.unlink(fresh, dir_fd=self._open[key])
-            except OSError as problem:
-                problems.append(said("change", path, problem))
+            except OSError as refused:
+                self._failed.setdefault((key, name), said("change", path, refused))
         self.waiting = {}
         self._close()
-        if problems:
-            raise problems[0]
 
     def take_name(self, folder: int, fresh: str, name: str) -> None:
         """Puts a new file in the place of an old one; into it where that is a mount point, as in a container."""
@@ -141,6 +150,8 @@ class Disk:
     def sync(self) -> None:
         """All that was changed is on the disk when this returns."""
         self.settle()
+        for problem in self._failed.values():
+            raise problem
         self._sync(list(self._changed))
 
     def barrier(self, owners: bool = False) -> None:
@@ -175,13 +186,19 @@ class Disk:
                 os.close(fd)
 
     def _sync(self, folders: List[Folder]) -> None:
+        problems: List[CloudbootError] = []
         for device in dict.fromkeys(device for device, _ in folders):
             here = [self._open[key] for key in folders if key[0] == device]
             if (len(here) > self._few or device in self._deep) and self._sync_all(here[0]):
                 continue
             for fd in here:
-                _sync(fd)
-        self._forget(folders)
+                try:
+                    _sync(fd)
+                except CloudbootError as one:
+                    problems.append(one)
+        self._forget(folders)  # whatever came of it: what cannot be synced is told once, not to all who come later
+        for problem in problems:
+            raise problem
 
     def _sync_all(self, fd: int) -> bool:
         if self._few == FEW:
@@ -224,7 +241,8 @@ def _sync(fd: int, path: str = "the disk") -> None:
     try:
         os.fsync(fd)
     except OSError as problem:
-        raise said("write", path, problem) from None
+        if problem.errno not in UNSYNCED:
+            raise said("write", path, problem) from None
 
 
 def _identity(folder: int) -> Folder:

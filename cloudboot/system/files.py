@@ -6,7 +6,7 @@ import errno
 import os
 import stat
 
-from cloudboot.errors import CloudbootError
+from cloudboot.errors import CloudbootError, said
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.system import actions
 from cloudboot.system.actions import Outcome
@@ -43,9 +43,7 @@ class Files:
             with os.fdopen(fd, "rb", buffering=0) as file:
                 return pieces(file, path)
         except OSError as problem:
-            if (
-                problem.errno == errno.EINVAL
-            ):  # a file of /sys that has no value now, as the carrier of a link that is down
+            if problem.errno == errno.EINVAL:  # one of /sys without a value, as the carrier of a link that is down
                 return None
             raise said("read", path, problem) from None
 
@@ -93,8 +91,9 @@ class Files:
                 durable: bool = True) -> None:  # fmt: skip
         """A whole new file beside the old one, right from its first byte, on disk before it takes the name."""
         fresh = _fresh(folder, name)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        fd = os.open(fresh, flags, mode & 0o600, dir_fd=folder)
+        fd = os.open(
+            fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode & 0o600, dir_fd=folder
+        )
         try:
             with os.fdopen(fd, "wb") as file:
                 if owner != (os.geteuid(), os.getegid()):
@@ -244,18 +243,16 @@ def entry(found: os.stat_result, path: str, tree: Tree) -> Entry:
     return Entry(kind, stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid, found.st_size, target)
 
 
-def said(what: str, path: str, problem: OSError) -> CloudbootError:
-    remedies = {28: "make room on the disk", 30: "the file system is mounted read-only", 13: "run this as root"}
-    return CloudbootError(f"cannot {what} {path}: {problem.strerror}", remedies.get(problem.errno or 0, ""))
-
-
 def _right(found: os.stat_result, mode: int, owner: Tuple[int, int]) -> bool:
     return stat.S_IMODE(found.st_mode) == mode and (found.st_uid, found.st_gid) == owner
 
 
 def _fresh(folder: int, name: str) -> str:
     """The name of what is to take this one's place; whatever a power cut left under it goes, for it may be secret."""
-    fresh = f".{name[:180]}.cloudboot-new"
+    from cloudboot.digests import sha256
+
+    name = name if len(name) < 160 else sha256(os.fsencode(name)).hexdigest()  # two of one step may wait side by side
+    fresh = f".{name}.cloudboot-new"
     _remove_at(folder, fresh, True)
     return fresh
 

@@ -89,7 +89,7 @@ def _started(argv: Sequence[str], feed: int, out: int, err: int, env: Dict[str, 
             program, list(argv), env, setsid=True, setsigdef=DEFAULTS,
             file_actions=[(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate((feed, out, err))],
         )  # fmt: skip
-    except (OSError, AttributeError, NotImplementedError):
+    except (OSError, ValueError, AttributeError, NotImplementedError):
         return 0
     finally:
         os.umask(before)

@@ -6,7 +6,7 @@ import pytest
 
 from cloudboot.errors import CloudbootError
 from cloudboot.system import disk
-from cloudboot.system.actions import Link, MakeDir, Remove, SetAccess, WriteFile
+from cloudboot.system.actions import Append, Link, MakeDir, Remove, SetAccess, WriteFile
 from cloudboot.system.live import Live
 
 
@@ -132,6 +132,57 @@ def test_one_that_cannot_take_its_name_keeps_no_other_from_it(live):
     with pytest.raises(CloudbootError, match="cannot change /b: Is a directory"):
         live.tree.disk.together(work)
     assert sorted(os.listdir(live.root)) == ["a", "b", "c"]
+
+
+def test_a_file_that_got_no_name_is_told_to_its_step_and_stops_no_other_change(live):
+    live.perform(WriteFile("/log", b"1"))
+
+    def work():
+        live.perform(WriteFile("/a", b"x"))
+        os.mkdir(live.root + "/a")
+        live.perform(WriteFile("/b", b"x"))
+        live.perform(Append("/log", b"2"))
+
+    with pytest.raises(CloudbootError, match="cannot change /a"):
+        live.tree.disk.together(work)
+    assert (live.read("/b"), live.read("/log")) == (b"x", b"12")
+
+
+def test_a_step_that_looks_away_from_a_file_that_got_no_name_has_failed_all_the_same(live):
+    def work():
+        live.perform(WriteFile("/a", b"x"))
+        os.mkdir(live.root + "/a")
+        with pytest.raises(CloudbootError):
+            live.tree.disk.barrier()
+
+    with pytest.raises(CloudbootError, match="cannot change /a"):
+        live.tree.disk.together(work)
+    live.tree.disk.together(lambda: live.perform(WriteFile("/b", b"x")))
+    live.tree.disk.barrier()
+
+
+@pytest.mark.parametrize("number, told", [(22, False), (5, True)])
+def test_a_folder_that_cannot_be_synced_is_told_once_and_one_that_need_not_be_never(live, monkeypatch, number, told):
+    def refuse(fd):
+        if os.readlink(f"/proc/self/fd/{fd}").endswith("/strange"):
+            raise OSError(number, "no")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    monkeypatch.setattr(disk, "sync_file_system", lambda fd: False)
+    live.tree.disk.together(lambda: live.perform(WriteFile("/strange/a", b"x")))
+    if told:
+        with pytest.raises(CloudbootError):
+            live.tree.disk.barrier()
+    live.tree.disk.barrier()
+    live.tree.disk.together(lambda: live.perform(WriteFile("/b", b"x")))
+    live.tree.disk.sync()
+    assert live.read("/b") == b"x"
+
+
+def test_files_of_one_step_with_long_names_that_begin_alike_are_not_taken_for_each_other(live):
+    names = [f"/{'x' * 200}{n}" for n in (1, 2)]
+    live.tree.disk.together(lambda: [live.perform(WriteFile(name, name.encode())) for name in names])
+    assert [live.read(name) for name in names] == [name.encode() for name in names]
 
 
 def test_a_disk_that_takes_no_bytes_leaves_the_old_files(live, monkeypatch):

@@ -115,3 +115,10 @@ def test_a_program_that_cannot_be_run_is_126_and_says_why(tmp_path):
         done = spawn([str(path)])
         assert (done.code, done.stderr.decode()) == (126, f"{path}: {said}\n")
     assert spawn([str(tmp_path)]).code == 126
+
+
+def test_words_that_no_program_can_be_given_are_a_failed_command_and_no_bug():
+    before = len(os.listdir("/proc/self/fd"))
+    for argv in (["echo", "a\0b"], [""]):
+        assert spawn(argv).code in (126, 127)
+    assert len(os.listdir("/proc/self/fd")) == before
