@@ -12,7 +12,7 @@ from cloudboot.http.wire import Broken, Reply, TooLarge, Wire
 from cloudboot.noun import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Callable, Collection, Dict, List, Mapping, Optional, Sequence
+    from typing import Callable, Collection, Dict, List, Mapping, Optional, Sequence, Set
 
 
 BUDGET, ATTEMPT = 120.0, 10.0
@@ -21,6 +21,7 @@ MOST_BODY = 16 << 20
 MOST_REDIRECTS = 3
 NOTHING_THERE = (404, 410)
 FIRST_AT_ONCE, AT_ONCE = 4, 64
+MOST_SILENCES = 2  # each costs the time of one try
 """Questions that are put at once: few at first, since nobody knows yet how much the service has to do; and never more
 than fit, unread, into what the other side keeps for us."""
 
@@ -65,6 +66,8 @@ class Service:
         self._since = 0.0
         self._wire: Optional[Wire] = None
         self._is_patient, self._takes_several, self._at_once = True, False, FIRST_AT_ONCE
+        self._alone: Set[str] = set()
+        self._silences = 0
         self.place = self._origins[0]
         self.requests = self.connections = self._dialled = 0
 
@@ -88,6 +91,7 @@ class Service:
         that came whole and say what is there, or that nothing is. The first of the others has to be asked for on its
         own."""
         self._begin()
+        paths = [path for path in paths if path not in self._alone]
         answers: Dict[str, Reply] = {}
         fields = {**self._headers, **(headers or {})}
         rest, start = 0.0, 0
@@ -122,17 +126,22 @@ class Service:
                 elif reply.status in self._again:
                     self._is_patient = False
                     rest = rest or break_of(patience(reply), self._pause, chance())
+                else:  # such as a redirection, which `ask` follows
+                    self._alone.add(path)
                 if not reply.keep:
                     break
         except (Broken, TooLarge):
             answers.pop(path, None)  # what broke may be the rest of the answer before, which said a wrong length
             waiting.append(path)
+            self._silences += posed and monotonic() >= deadline
         self._takes_several = self._takes_several or heard > 1
         if waiting:
             self.close()
             self._at_once = FIRST_AT_ONCE
-            # it may be one that forgets what was asked too early; one that did not before is away for a while
-            self._is_patient = self._is_patient and (self._takes_several or not posed)
+            # it may be one that forgets what was asked too early; one that did not before is away for a while, unless
+            # it is silent again
+            takes = self._takes_several and self._silences < MOST_SILENCES
+            self._is_patient = self._is_patient and (takes or not posed)
         return rest
 
     def ask(

@@ -1,4 +1,5 @@
 import socket
+import threading
 import time
 
 import pytest
@@ -344,3 +345,45 @@ def test_more_documents_than_are_asked_for_at_once_all_come(server):
     paths = [f"/{i}" for i in range(200)]
     assert service(server).find_all(paths) == [path.encode() for path in paths]
     assert server.connections == 1
+
+
+def test_those_of_several_that_lead_elsewhere_are_followed_one_by_one_and_the_rest_asked_once():
+    def answer(request):
+        number = request.path.strip("/")
+        return (
+            Answer(301, b"", {"Location": "/x"})
+            if number.isdigit() and int(number) % 2
+            else Answer(200, number.encode())
+        )
+
+    with Server(answer) as server:
+        found = service(server).find_all([f"/{n}" for n in range(30)])
+    assert found == [b"x" if n % 2 else str(n).encode() for n in range(30)]
+    assert len(server.requests) == 30 + 2 * 15
+
+
+def forgetful(listener):
+    """Answers the first two questions of each reading, and is silent about the others."""
+    while True:
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return
+        with connection:
+            questions = 1
+            while questions:
+                try:
+                    questions = connection.recv(65536).count(b"\r\n\r\n")
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx" * min(questions, 2))
+                except OSError:
+                    break
+
+
+def test_a_service_that_forgets_what_is_asked_at_once_is_not_given_all_the_time_there_is():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=forgetful, args=(listener,), daemon=True).start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        asked = Service("mock", [url], budget=30.0, attempt=0.2, pause=0.001)
+        assert asked.find_all([f"/{n}" for n in range(40)]) == [b"x"] * 40
+        assert asked.connections < 6, "twice it was waited for in vain"
+        asked.close()
