@@ -65,7 +65,10 @@ def reached(probe: Probe, url: str) -> Service:
 def agreed(service: Service) -> str:
     """The version that both sides speak: the one that the wireserver prefers, if it can be. One that has no list is
     spoken to in ours. Raises `Unreachable` where there is none."""
-    raw = service.find_all([VERSIONS])[0]
+    try:
+        raw = service.find_all([VERSIONS])[0]
+    except Refused:  # what it says to the goal state decides
+        raw = None
     if raw is None:
         return SPOKEN[0]
     where = f"Azure's wireserver at {service.place}"

@@ -94,3 +94,10 @@ def test_a_list_that_comes_at_the_second_time_is_as_good(fault):
         service = wireserver.Service("Azure's wireserver", [server.url], budget=20.0, attempt=0.3)
         assert wireserver.goal(service).version == OURS
         service.close()
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_server_that_shows_no_list_is_spoken_to_in_ours(status):
+    with Server(Azure(instance())) as server:
+        server.fault(str(status), VERSIONS.replace("?", "[?]"))
+        assert goal(server).version == OURS
