@@ -38,7 +38,9 @@ class Drawn(Noun):
 
     name: str = option(Text, required=True, help="login name")
     type: str = option(
-        Choice(RANDOM, says="RANDOM, or a password"), required=True, help="RANDOM: made up, and shown on the console"
+        Choice(RANDOM, says="RANDOM, or a password beside it"),
+        required=True,
+        help="RANDOM: made up, and shown on the console",
     )
 
 

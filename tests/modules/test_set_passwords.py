@@ -122,4 +122,4 @@ def test_a_password_of_two_lines_sets_nobody_elses(tmp_path):
 
 def test_a_user_without_a_password_is_told_so():
     _, problems = set_passwords.MODULE.read({"chpasswd": {"users": [{"name": "a", "type": "hash"}]}})
-    assert [str(p) for p in problems] == ["chpasswd.users[0].type: expected RANDOM, or a password"]
+    assert [str(p) for p in problems] == ["chpasswd.users[0].type: expected RANDOM, or a password beside it"]
