@@ -13,15 +13,14 @@ def is_v6(text: str) -> bool:
 
 
 def is_address(text: str) -> bool:
-    """Is this an address as the kernel reads one? That of a link may name its zone."""
-    address = text.partition("%")[0]
+    """Is this an address as the kernel reads one? An IPv6 address may name its zone."""
     if not is_v6(text):
-        parts = address.split(".")
+        parts = text.split(".")
         return len(parts) == 4 and all(_is_octet(part) for part in parts)
     from _socket import AF_INET6, inet_pton  # what is around it costs more than the question
 
     try:
-        inet_pton(AF_INET6, address)
+        inet_pton(AF_INET6, text.partition("%")[0])
     except OSError:
         return False
     return True

@@ -157,9 +157,9 @@ def _subnet(entry: Reader) -> Subnet:
     # what the converter of OpenStack's descriptions marks, and what only says again where it stands
     entry.raw("ipv4", "ipv6", "interface")
     other = entry.text("ip_address")
-    address, mask = split(entry.text("address") or other)
+    address, mask = split((entry.text("address") or other).strip())
     if address and not is_address(address):
-        entry.warn("address" if address != split(other)[0] else "ip_address", NO_ADDRESS, "dropped")
+        entry.warn("address" if address != split(other.strip())[0] else "ip_address", NO_ADDRESS, "dropped")
         address = ""
     elif word.startswith("static") and not address:
         entry.warn("address", "this key is missing; the subnet gives no address")

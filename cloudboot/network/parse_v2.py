@@ -171,7 +171,7 @@ def _subnets(entry: Reader, overrides4: Mapping[str, Any], overrides6: Mapping[s
             found.append(Subnet(f"dhcp{family}", metric=overrides.get("route-metric")))
     gateways = {False: entry.address("gateway4"), True: entry.address("gateway6")}
     for i, (text, label, lifetime) in enumerate(_addresses(entry)):
-        address, prefix = split(text)
+        address, prefix = split(text.strip())
         if not is_address(address):
             entry.found.append(Problem((*entry.path, "addresses", i), NO_ADDRESS, level="dropped"))
             continue

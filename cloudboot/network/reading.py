@@ -82,7 +82,7 @@ class Reader:
 
     def address(self, key: str) -> str:
         """An IP address; what is none is left out with a word."""
-        text = self.text(key)
+        text = self.text(key).strip()
         if text and not is_address(text):
             self.warn(key, NO_ADDRESS, "dropped")
             return ""

@@ -6,10 +6,11 @@ Facts: netconfig reference, sections 3, 7 and 8.
 from __future__ import annotations
 
 from cloudboot.network import HEADER
-from cloudboot.network.addresses import reaches
+from cloudboot.network.addresses import is_address, reaches, split
 from cloudboot.network.losses import losses, unfit, unmatched
 from cloudboot.network.model import DEBIAN, Dns, Rendered, Target, spread_routes
 from cloudboot.network.parameters import BOND, BRIDGE, bond_word, by_name
+from cloudboot.network.reading import NO_ADDRESS
 from cloudboot.network.yaml_text import yaml_text
 from cloudboot.noun import TYPE_CHECKING
 from cloudboot.values import FileSpec
@@ -33,9 +34,33 @@ def render_netplan(network: Network, target: Target = DEBIAN) -> Rendered:
     if document is None:
         warnings = list(network.warnings)
         document = v2_document(network, warnings)
+    elif any(NO_ADDRESS in warning for warning in network.warnings):
+        warnings = [warning for warning in network.warnings if NO_ADDRESS in warning]
+        document = {key: _addressed(value) for key, value in document.items()}
     secret = any(key in document for key in SECRETS) or "'auth'" in str(document)
     text = HEADER + yaml_text({"network": document})
     return Rendered((FileSpec(PATH, text.encode(), 0o600, secret=secret),), tuple(warnings))
+
+
+def _addressed(devices: Any) -> Any:
+    """The entries of one kind without what is no address, for which netplan would refuse the whole file."""
+    if not isinstance(devices, dict):
+        return devices
+    found = {name: dict(entry) if isinstance(entry, dict) else entry for name, entry in devices.items()}
+    for entry in found.values():
+        if not isinstance(entry, dict):
+            continue
+        if isinstance(entry.get("addresses"), list):
+            entry["addresses"] = [item for item in entry["addresses"] if _is_address(item)]
+        for key in ("gateway4", "gateway6"):
+            if key in entry and not _is_address(entry[key]):
+                del entry[key]
+    return found
+
+
+def _is_address(item: Any) -> bool:
+    text = next(iter(item), "") if isinstance(item, dict) else item
+    return is_address(split(str(text).strip())[0])
 
 
 def v2_document(network: Network, warnings: List[str]) -> Mapping[str, Any]:

@@ -145,3 +145,8 @@ def test_what_is_no_address_is_left_out_and_named_and_the_others_count():
     assert [warning.partition(":")[0] for warning in found.warnings] == [
         f"ethernets.nic0.{key}" for key in ("gateway4", "gateway6", "addresses[0]", "addresses[1]")
     ]
+
+
+def test_blanks_around_an_address_are_none_of_it_and_only_ipv6_has_zones():
+    found = network("ethernets: {nic0: {addresses: [' 192.0.2.1/24 ', '192.0.2.2%nic0/24'], gateway4: '192.0.2.9 '}}")
+    assert [(s.address, s.gateway) for s in found.devices[0].subnets] == [("192.0.2.1", "192.0.2.9")]

@@ -123,3 +123,13 @@ def test_netplan_itself_takes_every_file(name, tmp_path):
     needs.program("/usr/libexec/netplan/generate")
     done = subprocess.run(["/usr/libexec/netplan/generate", "--root-dir", tmp_path], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_what_is_no_address_does_not_have_netplan_refuse_the_rest():
+    entry = {"addresses": ["nonsense", {"web/24": {"label": "x"}}, "192.0.2.1/24", {"192.0.2.2/24": {"lifetime": 0}}],
+             "gateway4": "gate", "nameservers": {"addresses": ["192.0.2.53"]}, "only-netplan-knows": True}  # fmt: skip
+    rendered = render_netplan(parse({"version": 2, "ethernets": {"eth0": entry}}))
+    found = yaml.safe_load(rendered.files[0].content)["network"]["ethernets"]["eth0"]
+    assert found == {"addresses": ["192.0.2.1/24", {"192.0.2.2/24": {"lifetime": 0}}],
+                     "nameservers": {"addresses": ["192.0.2.53"]}, "only-netplan-knows": True}  # fmt: skip
+    assert len(rendered.warnings) == 3
