@@ -27,10 +27,10 @@ MAX_BYTES = 16 << 20
 
 
 class Settled(Noun):
-    """All that an instance is asked to be.
+    """All that an instance is asked to be, or what the parts of one stream come to.
 
-    ``config`` is the merged cloud-config. ``problems`` are the parts that could not be understood, with their places;
-    ``notes`` are things that were done but hardly meant.
+    ``config`` is the merged cloud-config. ``problems`` are the parts, or pieces of them, that do not count, with
+    their places; ``notes`` are things that were done but hardly meant.
     """
 
     config: Mapping[str, Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cloudboot.errors import BadPart, CloudbootError, Invalid, Place
 from cloudboot.noun import TYPE_CHECKING, Noun
-from cloudboot.userdata import document, kinds, merge
+from cloudboot.userdata import Settled, document, kinds, merge
 
 if TYPE_CHECKING:
     from typing import Any, Collection, Dict, List, Mapping, Tuple
@@ -26,27 +26,13 @@ class Script(Noun):
     origin: str = ""
 
 
-class Folded(Noun):
-    """What the parts of one stream come to.
-
-    ``problems`` are parts, or pieces of them, that do not count; ``notes`` are things done that were hardly meant.
-    """
-
-    config: Mapping[str, Any]
-    scripts: Tuple[Script, ...] = ()
-    boothooks: Tuple[Script, ...] = ()
-    handlers: Tuple[Handler, ...] = ()
-    problems: Tuple[BadPart, ...] = ()
-    notes: Tuple[BadPart, ...] = ()
-
-
 def fold(
     parts: Parts,
     folder: str = USER,
     data: Mapping[str, Any] = {},  # noqa: B006 (never changed)
     disabled: Collection[str] = (),
     layer: str = "",
-) -> Folded:
+) -> Settled:
     """What the parts come to together. Never raises a `CloudbootError`.
 
     ``folder`` is where plain scripts go, ``data`` the instance data that templates see, ``disabled`` the kinds
@@ -56,7 +42,7 @@ def fold(
     for part in parts.found:
         if part.kind not in disabled:
             folding.attempt(part)
-    return Folded(
+    return Settled(
         folding.config,
         tuple(folding.scripts.values()),
         tuple(folding.boothooks.values()),
